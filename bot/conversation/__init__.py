@@ -1,0 +1,1 @@
+"""The conversation as a state machine: `machine.step(session, event, knowledge)`. Pure."""

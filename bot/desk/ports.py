@@ -1,0 +1,193 @@
+"""What the desk needs from the world, as Protocols. `app` names the adapters that keep them."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from bot.model.case import CaseId, CaseKind, Resolution, Session, ThreadKey
+from bot.model.evidence import Attempt, Observation, StageEvent
+from bot.model.history import CaseEvent, CaseFile, SearchPage, Statistics
+from bot.model.target import Target
+
+__all__ = [
+    "Casebook",
+    "CaseNotFoundError",
+    "Clock",
+    "Inbox",
+    "Letter",
+    "Listener",
+    "Outbox",
+    "Prober",
+    "Received",
+    "StoreError",
+    "Turn",
+]
+
+Listener = Callable[[StageEvent], None]
+
+
+class StoreError(Exception):
+    """The store cannot be read or written: disk full, locked, damaged. Says the cure."""
+
+
+class CaseNotFoundError(Exception):
+    """There is no case of that id."""
+
+    def __init__(self, case: str) -> None:
+        super().__init__(f"There is no case {case}.")
+        self.case = case
+
+
+class Clock(Protocol):
+    """Time, so that a script can move it."""
+
+    def now(self) -> datetime:
+        """The time in UTC."""
+        ...
+
+
+class Prober(Protocol):
+    """Looks at servers. Never raises for what a server does, never judges."""
+
+    async def resolve(self, host: str, deadline: timedelta) -> tuple[Observation, ...]:
+        """The look-up of `host`: one DNS observation, Seen with Addresses or Failed.
+
+        A literal or `localhost` costs no look-up. An address that policy refuses gives Failed with
+        `policy.address_not_allowed`, and then nothing of the answer may be dialled.
+        """
+        ...
+
+    async def attempt(
+        self,
+        host: str,
+        attempt: Attempt,
+        deadline: timedelta,
+        report: Callable[[Observation], None],
+    ) -> None:
+        """Makes one connection and reports each stage as it ends; returns when it is closed.
+
+        Stages that did not run are reported as Skipped. Cancelling closes the socket.
+        """
+        ...
+
+    def may_check(self, target: Target) -> Observation | None:
+        """What policy refuses without a look-up (port, literal address) as Failed, else None."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Received:
+    """An event from outside, to be remembered before it is acknowledged. Redacted already."""
+
+    event_id: str
+    thread: ThreadKey
+    kind: str
+    payload: str  # JSON
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letter:
+    """A reply in the outbox. `key` is unique: the same reply is never stored twice."""
+
+    key: str
+    thread: ThreadKey
+    payload: str  # JSON
+    state: str = "pending"  # pending, sending, sent
+    reference: str | None = None  # what the transport knows it by once sent
+    attempts: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turn:
+    """All that one turn of a conversation changes; stored in one transaction or not at all.
+
+    `session.case` None opens a case. `summary` and `words` are redacted: what the case is called
+    in a list, and what it can be found by. `handled` is the inbox event that caused the turn.
+    `given` are the ids of advice given for the first time in this turn.
+    """
+
+    session: Session
+    at: datetime
+    summary: str
+    words: str
+    by: str
+    kind: CaseKind = CaseKind.COMPLAINT
+    events: tuple[CaseEvent, ...] = ()
+    letters: tuple[Letter, ...] = ()
+    given: tuple[str, ...] = ()
+    resolution: Resolution | None = None
+    handled: str | None = None
+    knowledge_version: str = ""
+
+
+class Inbox(Protocol):
+    """Events received; redelivery changes nothing."""
+
+    async def receive(self, received: Received) -> bool:
+        """Stores the event; False if its id is there already."""
+        ...
+
+    async def unhandled(self) -> Sequence[Received]:
+        """Events that were received and whose turn never ended, oldest first."""
+        ...
+
+    async def handled(self, event_id: str, at: datetime) -> None:
+        """Marks an event that changed no case as done with."""
+        ...
+
+
+class Outbox(Protocol):
+    """Replies to deliver: pending, sending, sent."""
+
+    async def waiting(self, thread: ThreadKey | None = None) -> Sequence[Letter]:
+        """Letters that are not sent yet, oldest first; of one thread where it is given."""
+        ...
+
+    async def sending(self, key: str) -> None:
+        """Marks the letter as on its way and counts the attempt."""
+        ...
+
+    async def sent(self, key: str, reference: str, at: datetime) -> None:
+        """Marks the letter as delivered."""
+        ...
+
+
+class Casebook(Inbox, Outbox, Protocol):
+    """Cases and their history. Errors of the disk or file come as StoreError."""
+
+    async def keep(self, turn: Turn) -> Session:
+        """Stores the turn in one transaction; returns the session with its case id."""
+        ...
+
+    async def session(self, thread: ThreadKey) -> Session | None:
+        """The newest session of a thread, closed or not; None if it has none."""
+        ...
+
+    async def session_of(self, case: CaseId) -> Session:
+        """The session of a case; CaseNotFoundError if there is none."""
+        ...
+
+    async def due(self, at: datetime) -> Sequence[Session]:
+        """Sessions whose time has come, earliest first."""
+        ...
+
+    async def search(self, words: str, *, limit: int, offset: int) -> SearchPage:
+        """Cases that hold all the words, best match first among the newest 10,000 matches.
+
+        No words: the newest cases. Any text is a legal query.
+        """
+        ...
+
+    async def show(self, case: CaseId) -> CaseFile:
+        """A case, whole; CaseNotFoundError if there is none."""
+        ...
+
+    async def statistics(self) -> Statistics:
+        """Counts over all cases, from counters kept in the same transactions."""
+        ...
+
+    async def close(self) -> None:
+        """Ends the writer and closes the file."""
+        ...

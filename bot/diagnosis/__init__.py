@@ -1,0 +1,1 @@
+"""Judges evidence: what to look at next, what it proves, what to advise. Pure."""

@@ -1,0 +1,323 @@
+"""The shape of every file under `knowledge/`; `upkeep.loader` turns TOML into these values.
+
+A field without a default must be there; a field that is not listed is refused by name. Text
+fields may hold `{placeholders}` where their docstring says so.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+
+from bot.model.codes import Code
+from bot.model.complaint import Intent
+from bot.model.diagnosis import Source
+from bot.model.reply import FieldKind
+from bot.model.target import Security
+
+__all__ = [
+    "AdviceEntry",
+    "Audience",
+    "Choice",
+    "Client",
+    "Decoder",
+    "FaqEntry",
+    "Go",
+    "Knowledge",
+    "Lexicon",
+    "Node",
+    "NodeKind",
+    "Phrase",
+    "Provider",
+    "ProviderServer",
+    "Question",
+    "QuestionField",
+    "Rule",
+    "RuleMatch",
+    "Tree",
+]
+
+
+class NodeKind(StrEnum):
+    """What happens at a node."""
+
+    ASK = "ask"  # one of `questions` is asked, the most telling first, till all are known
+    CHECK = "check"  # the server is looked at; `go` decides by the verdict
+    ADVISE = "advise"  # advice for the cause, the node's own or the diagnosed one
+    HAND_OVER = "hand_over"  # a person takes over
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Go:
+    """One way on. `when` are codes, groups (`tls.*`) or `*`; the first that fits is taken.
+
+    At an ask node `when` are `question=choice` pairs that must all hold, or `*`.
+    """
+
+    when: tuple[str, ...]
+    to: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Node:
+    """A node of a tree. `to` names nodes as `node` (same tree) or `tree/node`.
+
+    `claims` are the numbers S01–S77 of docs/source-review.md that it comes from; `corrects` says
+    in a sentence what it says differently from the claim, and why.
+    """
+
+    kind: NodeKind
+    claims: tuple[str, ...]
+    questions: tuple[str, ...] = ()  # ask
+    go: tuple[Go, ...] = ()  # check and ask
+    unknown: str | None = None  # check: where to go while no server is known
+    cause: Code | None = None  # advise: this cause, whatever else was found
+    otherwise: str | None = None  # advise: where to go if it did not help
+    text: str | None = None  # hand_over: id of a text
+    corrects: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tree:
+    """A decision tree: one symptom or one class of issue."""
+
+    id: str
+    title: str
+    start: str
+    node: Mapping[str, Node]
+    intents: tuple[Intent, ...] = ()  # complaints that begin here
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """An answer to a question. `means` weighs the causes that the answer speaks for (0..1).
+
+    `says` are the words by which the answer is known in free text, lower case.
+    """
+
+    id: str
+    label: str
+    means: Mapping[Code, float] = field(default_factory=dict)
+    says: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuestionField:
+    """A blank of a question that asks for words: id `host port security client error email`."""
+
+    id: str
+    label: str
+    kind: FieldKind = FieldKind.TEXT
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """One question. `slot` is the part of a complaint that answers it: when known, never asked.
+
+    Slots: `provider`, `client`, `error` (any code or a narrow intent), `server` (host, or a
+    provider that we know), `security`. `dont_know` adds the "I don't know" option.
+    """
+
+    id: str
+    text: str
+    claims: tuple[str, ...]
+    slot: str | None = None
+    choices: tuple[Choice, ...] = ()
+    fields: tuple[QuestionField, ...] = ()
+    dont_know: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleMatch:
+    """The pattern of a rule: every field that is given must hold.
+
+    Live: `stated` codes of the stated port's first failure (`none`: nothing failed); `security`
+    and `port` as stated (`auto`, `any_stated`); `other_mode`/`other_port` whether that attempt
+    works; `speaks` the protocol that answered; `checked` whether there is live evidence at all;
+    `note` codes among all facts seen live. Said: `intent`, `code`, `provider`, `client` of the
+    complaint; `answer` question → choices.
+    """
+
+    stated: tuple[str, ...] = ()
+    note: tuple[Code, ...] = ()
+    security: tuple[str, ...] = ()
+    port: tuple[int, ...] = ()
+    other_mode: bool | None = None
+    other_port: bool | None = None
+    speaks: tuple[str, ...] = ()
+    checked: bool | None = None
+    intent: tuple[Intent, ...] = ()
+    code: tuple[str, ...] = ()
+    provider: tuple[str, ...] = ()
+    client: tuple[str, ...] = ()
+    answer: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """If the pattern holds, the cause does. The most specific rule wins, then the surer one."""
+
+    id: str
+    cause: Code
+    confidence: float
+    when: RuleMatch
+    source: str
+    checked_on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decoder:
+    """What a quoted error means. Every field that is given must hold; the most specific wins.
+
+    `code` is a normalised code; `reply` and `enhanced` must stand in one reply; `provider` is the
+    writer's or the one whose signature the text bears; `text` are lower-case fragments, any of
+    which must be in the message. Without `code`, `reply` or `enhanced`, `text` decides alone.
+    """
+
+    id: str
+    meaning: str
+    causes: Mapping[Code, float]
+    source: str
+    checked_on: date
+    code: str | None = None
+    reply: str | None = None
+    enhanced: str | None = None
+    provider: str | None = None
+    text: tuple[str, ...] = ()
+
+
+class Audience(StrEnum):
+    """Who can do what is advised."""
+
+    USER = "user"
+    ADMIN = "admin"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AdviceEntry:
+    """What to do about causes. A step `@action` is said in the words of the person's client.
+
+    `when_provider`/`when_client` narrow it; the narrowest entry that fits is given. Steps may hold
+    `{host} {port} {security} {address_form}` of the setting to enter, and `{provider}`.
+    """
+
+    id: str
+    causes: tuple[Code, ...]
+    audience: Audience
+    title: str
+    steps: tuple[str, ...]
+    sources: tuple[Source, ...]
+    claims: tuple[str, ...] = ()
+    when_provider: tuple[str, ...] = ()
+    when_client: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Client:
+    """A mail program or device. `actions` say, per action, the clicks in order.
+
+    `names` are the words people call it by. `has_smtp_settings` False: nothing to set there, it
+    sends by itself or through its maker's cloud, and nobody is sent to change settings.
+    """
+
+    id: str
+    name: str
+    names: tuple[str, ...]
+    actions: Mapping[str, tuple[str, ...]]
+    source: str
+    checked_on: date
+    has_smtp_settings: bool = True
+    unconfirmed: bool = False  # the path was not confirmed by a source, and is shown as such
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProviderServer:
+    """A server of a provider. `auth`: `password`, `app-password`, `oauth2`."""
+
+    host: str
+    port: int
+    security: Security
+    auth: tuple[str, ...]
+    protocol: str = "smtp"
+    username: str = "full address"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Provider:
+    """A mail service: how it is known and how mail goes out through it, best setting first.
+
+    `domains` of addresses, `hosts` (suffixes count), `names` in plain words, `mx` suffixes,
+    `signatures` fragments that only its error texts have, lower case.
+    """
+
+    id: str
+    name: str
+    domains: tuple[str, ...]
+    hosts: tuple[str, ...]
+    names: tuple[str, ...]
+    outgoing: tuple[ProviderServer, ...]
+    incoming: tuple[ProviderServer, ...]
+    notes: tuple[str, ...]
+    sources: tuple[Source, ...]
+    valid_from: date
+    checked_on: date
+    review_by: date
+    mx: tuple[str, ...] = ()
+    signatures: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FaqEntry:
+    """A question people ask, its short answer, and the tree that helps further."""
+
+    id: str
+    asks: tuple[str, ...]  # word groups; all words of one group in the text make it this question
+    question: str
+    answer: str
+    claims: tuple[str, ...]
+    sources: tuple[Source, ...]
+    corrects: str = ""
+    tree: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Phrase:
+    """Words that speak for an intent. `say` are lower-case phrases; `*` stands for a few words."""
+
+    intent: Intent
+    weight: float
+    say: tuple[str, ...]
+    lang: str = "en"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lexicon:
+    """The words by which a text is understood.
+
+    `about_mail` decides whether a text is about mail at all; `security` maps words to modes;
+    `languages` holds words that give a language away.
+    """
+
+    phrase: tuple[Phrase, ...] = ()
+    about_mail: tuple[str, ...] = ()
+    security: Mapping[Security, tuple[str, ...]] = field(default_factory=dict)
+    languages: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    clients: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # known by name only
+    providers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # known by name only
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Knowledge:
+    """All of it. `version` is a fingerprint of the files; `texts` what the bot says, by id."""
+
+    version: str
+    trees: Mapping[str, Tree]
+    questions: Mapping[str, Question]
+    rules: tuple[Rule, ...]
+    decoders: tuple[Decoder, ...]
+    advice: Mapping[str, AdviceEntry]
+    clients: Mapping[str, Client]
+    providers: Mapping[str, Provider]
+    faq: tuple[FaqEntry, ...]
+    lexicon: Lexicon
+    texts: Mapping[str, str]

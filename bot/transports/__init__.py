@@ -1,0 +1,1 @@
+"""Where people meet the desk. A transport translates and nothing else."""

@@ -1,0 +1,1 @@
+"""Brings knowledge from files and proves that it is whole."""
