@@ -62,7 +62,7 @@ class Go:
 class Node:
     """A node of a tree. `to` names nodes as `node` (same tree) or `tree/node`.
 
-    `claims` are the numbers S01–S77 of docs/source-review.md that it comes from; `corrects` says
+    `claims` are the numbers S01 to S77 of docs/source-review.md that it comes from; `corrects` says
     in a sentence what it says differently from the claim, and why.
     """
 

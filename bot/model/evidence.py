@@ -84,7 +84,7 @@ class Connected:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Greeting:
-    """The first reply. `protocol` is what its form gives away: smtp, imap, pop3, http, ssh, ftp…
+    """The first reply. `protocol` is what its form gives away: smtp, imap, pop3, http, ssh or ftp.
 
     `code` is None where the protocol has no reply codes.
     """

@@ -5,7 +5,16 @@ from enum import StrEnum
 
 from bot.model.codes import Code
 
-__all__ = ["ADDRESS_PORTS", "Protocol", "Security", "Setting", "Target", "Unusable", "implied_by"]
+__all__ = [
+    "MAIL_PORTS",
+    "Mailbox",
+    "Protocol",
+    "Security",
+    "Setting",
+    "Target",
+    "Unusable",
+    "implied_by",
+]
 
 
 class Security(StrEnum):
@@ -25,7 +34,7 @@ class Protocol(StrEnum):
 
 
 # Registered uses of the mail ports (RFC 8314 section 7, RFC 6409 section 3.1). 2525 is custom.
-ADDRESS_PORTS: dict[int, tuple[Protocol, Security]] = {
+MAIL_PORTS: dict[int, tuple[Protocol, Security]] = {
     25: (Protocol.SMTP, Security.STARTTLS),
     465: (Protocol.SMTP, Security.TLS),
     587: (Protocol.SMTP, Security.STARTTLS),
@@ -39,7 +48,7 @@ ADDRESS_PORTS: dict[int, tuple[Protocol, Security]] = {
 
 def implied_by(port: int) -> tuple[Protocol, Security] | None:
     """The protocol and security that `port` is registered for; None for any other port."""
-    return ADDRESS_PORTS.get(port)
+    return MAIL_PORTS.get(port)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +78,14 @@ class Unusable:
     said: str
     host: str | None = None
     port: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mailbox:
+    """A mail address that was given in place of a server; its local part is not kept."""
+
+    domain: str
+    stated: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
