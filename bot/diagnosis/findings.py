@@ -1,0 +1,124 @@
+"""The facts beside the verdict, and the numbers and names that fill its sentence."""
+
+from collections.abc import Iterator, Mapping
+
+from bot.diagnosis.readings import Fact, Reading
+from bot.diagnosis.situation import Live, default_security, warnings_of
+from bot.model.codes import Code, Severity, severity_of
+from bot.model.diagnosis import Note
+from bot.model.evidence import Addresses, Certificate, Seen, Stage
+from bot.model.target import Setting, Target
+
+__all__ = ["details_of", "notes_of"]
+
+
+def notes_of(verdict: Code, live: Live | None) -> tuple[Note, ...]:
+    """The verdict's own code and every other fact worth knowing, each once."""
+    port = live.base.attempt.port if live is not None and live.base is not None else None
+    notes = [Note(code=verdict, severity=severity_of(verdict, port))]
+    if live is not None:
+        notes += _live_notes(live, port)
+    unique = {note.code: note for note in reversed(notes)}
+    return tuple(dict.fromkeys(unique[note.code] for note in notes))
+
+
+def _live_notes(live: Live, port: int | None) -> Iterator[Note]:
+    base_facts = live.base.facts if live.base is not None else ()
+    for fact in (*live.problems, *base_facts):
+        yield Note(
+            code=fact.code, severity=severity_of(fact.code, port), details={"said": fact.said}
+        )
+    for dead in live.dead:
+        reason = dead.problems[0]
+        yield Note(
+            code=Code.TCP_PARTIAL,
+            severity=Severity.WARNING,
+            details={"address": dead.attempt.address, "said": reason.said, "fact": reason.code},
+        )
+    yield from _family_notes(live)
+
+
+def _family_notes(live: Live) -> Iterator[Note]:
+    """A look-up that failed for one family only: worth a word, whatever it stops elsewhere."""
+    for seen in live.looked_up:
+        if isinstance(seen, Seen) and isinstance(seen.finding, Addresses):
+            for family, code in seen.finding.failures:
+                said = f"the look-up of {family} records failed"
+                yield Note(code=code, severity=Severity.WARNING, details={"said": said})
+
+
+def details_of(
+    verdict: Code, target: Target | None, live: Live | None, suggested: Setting | None
+) -> Mapping[str, str]:
+    """What is known to fill the verdict's sentence; a name that is absent is not known."""
+    if target is None:
+        return {}
+    details = {"host": target.host}
+    if target.port is not None:
+        details["port"] = str(target.port)
+    if live is not None:
+        details |= _about_base(verdict, live)
+        details |= _about_dead(live)
+    if suggested is not None:
+        details["working_host"] = suggested.host or target.host
+        details["working_port"] = str(suggested.port)
+        details["working_security"] = suggested.security
+    return details
+
+
+def _about_base(verdict: Code, live: Live) -> dict[str, str]:
+    base = live.base
+    if base is None:
+        return {"said": live.before[0].said} if live.before else {}
+    attempt = base.attempt
+    details = {
+        "port": str(attempt.port),
+        "security": attempt.security or default_security(attempt.port),
+        "address": attempt.address,
+    }
+    fact = _fact_behind(verdict, base)
+    if fact is not None:
+        details |= {"said": fact.said, "seconds": _seconds(fact)}
+    greeting, session = base.greeting(), base.session()
+    if greeting is not None:
+        details["protocol"] = greeting.protocol.upper()
+    if session is not None:
+        details["version"] = session.version
+    sign_in = base.sign_in()
+    if sign_in is not None:
+        details["mechanisms"] = " ".join(sign_in.after_tls or sign_in.before_tls)
+    return details | _about_certificate(base.certificate(), base)
+
+
+def _fact_behind(verdict: Code, base: Reading) -> Fact | None:
+    """The fact that the verdict is about: its own, else the first that stops mail."""
+    own = [fact for fact in base.facts if fact.code is verdict]
+    return next(iter([*own, *base.problems, *warnings_of(base)]), None)
+
+
+def _seconds(fact: Fact) -> str:
+    took = getattr(fact.observation, "took", None)
+    seconds = took.total_seconds() if took is not None else 0.0
+    return f"{seconds:.0f}" if seconds >= 1 else f"{seconds:.1f}"
+
+
+def _about_certificate(certificate: Certificate | None, base: Reading) -> dict[str, str]:
+    if certificate is None:
+        return {}
+    details = {"names": ", ".join(certificate.names) or "no name", "issuer": certificate.issuer}
+    seen = base.at(Stage.CERTIFICATE)
+    at = getattr(seen, "at", None)
+    if at is not None and certificate.not_after:
+        ahead = certificate.not_before - at if at < certificate.not_before else None
+        date = certificate.not_before if ahead is not None else certificate.not_after
+        details["date"] = date.date().isoformat()
+        details["days"] = str(abs((ahead or at - certificate.not_after).days))
+    return details
+
+
+def _about_dead(live: Live) -> dict[str, str]:
+    if not live.dead:
+        return {}
+    good = [reading.attempt.address for reading in live.stated if reading.works]
+    bad = [reading.attempt.address for reading in live.dead]
+    return {"addresses": ", ".join(good), "failed_addresses": ", ".join(bad)}

@@ -1,0 +1,244 @@
+"""The verdict: rules turn what was seen and said into causes, the most specific proven one first.
+
+What was seen live goes before what was said: a server that fails the check is the cause whatever
+the error text suggests. Where the check finds nothing, the quoted error, the answers and the
+symptom speak, in that order of weight. Where nothing speaks, the honest verdict is `unknown`.
+"""
+
+from collections.abc import Iterator, Mapping
+
+from bot.diagnosis.decode import meanings
+from bot.diagnosis.findings import details_of, notes_of
+from bot.diagnosis.match import holding
+from bot.diagnosis.situation import (
+    Known,
+    Live,
+    Situation,
+    default_security,
+    situation_of,
+    warnings_of,
+)
+from bot.knowledge.schema import Knowledge, Rule
+from bot.model.codes import Code, group_of
+from bot.model.complaint import Complaint
+from bot.model.diagnosis import Cause, CheckedTarget, Diagnosis
+from bot.model.evidence import Seen, Skipped, Stage
+from bot.model.target import Protocol, Security, Setting, Target, implied_by
+
+__all__ = ["diagnose", "suspects"]
+
+_DIRECT = 0.95  # the wire itself said so; the rest is doubt about the vantage
+_SURE = 0.97  # no heap of hints is ever proof
+_SECOND_MEANING = 0.4  # a less specific decoder adds this much of its weight
+_LIVE_FIELDS = ("stated", "note", "other_mode", "other_port", "speaks")
+
+# What a stage that went well speaks against, by group or code.
+_RULED_OUT_BY = {
+    Stage.DNS: ("dns",),
+    Stage.TCP: ("tcp", "network.port_blocked"),
+    Stage.GREETING: ("greeting",),
+    Stage.TLS: ("tls", "starttls", "settings.wrong_security"),
+    Stage.CERTIFICATE: ("cert",),
+    Stage.AUTH: ("auth.not_offered", "auth.unsupported_mechanisms", "settings.wrong_port"),
+}
+
+
+def diagnose(known: Known, knowledge: Knowledge) -> Diagnosis:
+    """The diagnosis of whatever is known; causes that were advised on in vain are left out."""
+    situation = situation_of(known)
+    live = situation.live
+    causes = _causes(knowledge, situation, known.tried)
+    suggested = _suggested(known.target, live)
+    return Diagnosis(
+        target=_checked_target(known.target, live),
+        causes=causes,
+        notes=notes_of(causes[0].code, live),
+        ruled_out=_ruled_out(knowledge, situation, causes),
+        missing=_missing(live),
+        suggested=suggested,
+        works=live is not None and live.works,
+        details=details_of(causes[0].code, known.target, live, suggested),
+    )
+
+
+def suspects(knowledge: Knowledge, complaint: Complaint) -> tuple[Cause, ...]:
+    """The causes that a text alone speaks for, best first; probabilities add up to at most 1."""
+    scores = _said(knowledge, Situation(complaint=complaint))
+    total = max(1.0, sum(cause.confidence for cause in scores))
+    return tuple(
+        Cause(code=cause.code, confidence=round(cause.confidence / total, 3), rule=cause.rule)
+        for cause in scores
+    )
+
+
+def _causes(
+    knowledge: Knowledge, situation: Situation, tried: tuple[Code, ...]
+) -> tuple[Cause, ...]:
+    seen = _seen(knowledge.rules, situation)
+    said = [cause for cause in _said(knowledge, situation) if cause.code not in tried]
+    hints = [cause for cause in seen if cause.rule.startswith("warning:")]
+    proven = [cause for cause in seen if cause not in hints and cause.code not in tried]
+    ranked = [*proven, *said, *hints]
+    unique = {cause.code: cause for cause in reversed(ranked)}
+    ordered = tuple(dict.fromkeys(unique[cause.code] for cause in ranked))
+    return ordered or (_nothing(situation),)
+
+
+def _nothing(situation: Situation) -> Cause:
+    """The verdict where nothing speaks for a cause."""
+    if situation.live is not None and situation.live.works:
+        base = situation.live.base
+        proof = tuple(seen for seen in base.observations if isinstance(seen, Seen)) if base else ()
+        return Cause(code=Code.OK, confidence=_DIRECT, rule="live:works", because=proof)
+    return Cause(code=Code.UNKNOWN, confidence=0.0, rule="nothing")
+
+
+def _seen(rules: tuple[Rule, ...], situation: Situation) -> list[Cause]:
+    """The causes that the live check speaks for: interpreted facts, bare facts, warnings."""
+    live = situation.live
+    if live is None:
+        return []
+    problems = live.problems
+    proof = tuple(dict.fromkeys(fact.observation for fact in problems))
+    causes = [
+        Cause(code=rule.cause, confidence=rule.confidence, rule=rule.id, because=proof)
+        for rule in holding(tuple(filter(_is_live, rules)), situation)
+    ]
+    causes += [
+        Cause(code=fact.code, confidence=_DIRECT, rule="live:direct", because=(fact.observation,))
+        for fact in problems
+    ]
+    return causes + list(_warnings(live))
+
+
+def _is_live(rule: Rule) -> bool:
+    """Whether a rule rests on a failure that was seen, and not only on what was said."""
+    pattern = rule.when
+    if pattern.stated == ("none",):
+        return False
+    return any(getattr(pattern, name) not in {None, ()} for name in _LIVE_FIELDS)
+
+
+def _warnings(live: Live) -> Iterator[Cause]:
+    for dead in live.dead:
+        yield Cause(
+            code=Code.TCP_PARTIAL,
+            confidence=_DIRECT,
+            rule="warning:partial",
+            because=tuple(fact.observation for fact in dead.problems),
+        )
+    if live.works and live.base is not None:
+        for fact in warnings_of(live.base):
+            yield Cause(
+                code=fact.code,
+                confidence=_DIRECT,
+                rule="warning:direct",
+                because=(fact.observation,),
+            )
+
+
+def _said(knowledge: Knowledge, situation: Situation) -> list[Cause]:
+    """The causes that the text and the answers speak for, strongest first."""
+    hints = [*_decoded(knowledge, situation), *_answered(knowledge, situation)]
+    hints += [
+        (rule.cause, rule.confidence, rule.id)
+        for rule in holding(knowledge.rules, situation)
+        if not _is_live(rule)
+    ]
+    doubt: dict[Code, float] = {}
+    spoke: dict[Code, str] = {}
+    for code, weight, source in hints:
+        doubt[code] = doubt.get(code, 1.0) * (1.0 - weight)
+        spoke.setdefault(code, source)
+    scored = [
+        Cause(code=code, confidence=min(_SURE, 1.0 - rest), rule=spoke[code])
+        for code, rest in doubt.items()
+    ]
+    return sorted(scored, key=lambda cause: -cause.confidence)
+
+
+def _decoded(knowledge: Knowledge, situation: Situation) -> Iterator[tuple[Code, float, str]]:
+    if situation.complaint is None:
+        return
+    for place, decoder in enumerate(meanings(situation.complaint, knowledge)):
+        share = 1.0 if place == 0 else _SECOND_MEANING
+        for code, weight in decoder.causes.items():
+            yield code, weight * share, decoder.id
+
+
+def _answered(knowledge: Knowledge, situation: Situation) -> Iterator[tuple[Code, float, str]]:
+    for question_id, choice_id in situation.answers.items():
+        question = knowledge.questions.get(question_id)
+        for choice in question.choices if question is not None else ():
+            if choice.id == choice_id:
+                for code, weight in choice.means.items():
+                    yield code, weight, f"answer:{question_id}"
+
+
+def _suggested(target: Target | None, live: Live | None) -> Setting | None:
+    """The best setting of the same host that was tried in this check and works."""
+    if target is None or live is None or live.works:
+        return None
+    for reading in live.other_mode + live.other_port:
+        security = reading.attempt.security
+        if security is not None:
+            return Setting(host=target.host, port=reading.attempt.port, security=security)
+    return None
+
+
+def _checked_target(target: Target | None, live: Live | None) -> CheckedTarget | None:
+    if target is None or live is None:
+        return None
+    port = live.base.attempt.port if live.base is not None else target.port
+    port = target.port or port or 587
+    implied = implied_by(port)
+    spoken = implied[0] if implied is not None else Protocol.SMTP
+    return CheckedTarget(
+        host=target.host,
+        port=port,
+        security=_security(target, live, port),
+        protocol=target.protocol or spoken,
+        stated=target.stated,
+    )
+
+
+def _security(target: Target, live: Live, port: int) -> Security:
+    """As stated; else what works; `none` only where the server offers nothing else."""
+    if target.security is not None:
+        return target.security
+    base = live.base
+    if base is None:
+        return default_security(port)
+    if base.session() is not None:
+        return base.attempt.security or Security.STARTTLS
+    answered = base.at(Stage.EHLO)
+    if isinstance(answered, Seen) and not base.offers("STARTTLS"):
+        return Security.NONE
+    return default_security(port)
+
+
+def _missing(live: Live | None) -> tuple[tuple[Stage, str], ...]:
+    if live is None or live.base is None:
+        return ()
+    skipped = (seen for seen in live.base.observations if isinstance(seen, Skipped))
+    return tuple((seen.stage, seen.because) for seen in skipped)
+
+
+def _ruled_out(
+    knowledge: Knowledge, situation: Situation, causes: tuple[Cause, ...]
+) -> tuple[Code, ...]:
+    """Causes that the text speaks for and the check speaks against."""
+    live = situation.live
+    if live is None or live.base is None:
+        return ()
+    against: set[str] = set()
+    for stage, names in _RULED_OUT_BY.items():
+        if isinstance(live.base.at(stage), Seen) or (stage is Stage.DNS and not live.before):
+            against.update(names)
+    suspected: Mapping[Code, Cause] = {cause.code: cause for cause in _said(knowledge, situation)}
+    chosen = causes[0].code
+    return tuple(
+        code
+        for code in suspected
+        if code is not chosen and (code in against or group_of(code) in against)
+    )

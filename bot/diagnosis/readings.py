@@ -1,0 +1,165 @@
+"""What one attempt amounts to: its facts in order, and whether it can be used.
+
+An attempt that came as far as its sign-in offers has ended. It *works* when nothing that was seen
+on the way is a problem; warnings do not stop mail.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TypeVar
+
+from bot.model.codes import Code, Severity, severity_of
+from bot.model.evidence import (
+    Attempt,
+    Certificate,
+    Evidence,
+    Failed,
+    Finding,
+    Greeting,
+    Observation,
+    Offer,
+    Role,
+    Seen,
+    SignInOffer,
+    Skipped,
+    Stage,
+    TlsSession,
+)
+from bot.model.target import Protocol
+
+__all__ = ["SLOW_GREETING", "Fact", "Reading", "read", "readings"]
+
+# Mail programs begin to give up at about this wait (facts: 5 s to 15 s); the contract fixes it.
+SLOW_GREETING = timedelta(seconds=5)
+
+_PASSWORD_MECHANISMS = frozenset({"PLAIN", "LOGIN"})
+_LADDER = tuple(Stage)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fact:
+    """A code that an observation stands for, with the words that came with it."""
+
+    code: Code
+    said: str
+    observation: Observation
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """An attempt with its observations, read."""
+
+    attempt: Attempt
+    observations: tuple[Observation, ...]
+    facts: tuple[Fact, ...]
+
+    @property
+    def ended(self) -> bool:
+        """Whether every stage has been reported."""
+        return any(seen.stage is Stage.AUTH for seen in self.observations)
+
+    @property
+    def problems(self) -> tuple[Fact, ...]:
+        """The facts that stop mail, earliest stage first."""
+        port = self.attempt.port
+        return tuple(
+            fact for fact in self.facts if severity_of(fact.code, port) is Severity.PROBLEM
+        )
+
+    @property
+    def works(self) -> bool:
+        """Whether mail could be handed in this way."""
+        answered = isinstance(self.at(Stage.AUTH), Seen | Failed)
+        return answered and not self.problems
+
+    @property
+    def reach(self) -> int:
+        """How far it came: the number of the last stage that was seen, -1 for none."""
+        seen = (_LADDER.index(o.stage) for o in self.observations if isinstance(o, Seen))
+        return max(seen, default=-1)
+
+    def at(self, stage: Stage) -> Observation | None:
+        """The observation of a stage that ran, else that it was skipped, else None."""
+        rows = [seen for seen in self.observations if seen.stage is stage]
+        ran = [seen for seen in rows if not isinstance(seen, Skipped)]
+        return next(iter(ran or rows), None)
+
+    def connected(self) -> bool:
+        """Whether the TCP handshake was completed."""
+        return isinstance(self.at(Stage.TCP), Seen)
+
+    def from_here(self) -> bool:
+        """Whether it failed for a reason of this machine's own network."""
+        return any(isinstance(seen, Failed) and seen.from_here for seen in self.observations)
+
+    def greeting(self) -> Greeting | None:
+        """The first reply, whether it was welcome or not."""
+        return _found(self.at(Stage.GREETING), Greeting)
+
+    def certificate(self) -> Certificate | None:
+        """The certificate that was presented."""
+        return _found(self.at(Stage.CERTIFICATE), Certificate)
+
+    def session(self) -> TlsSession | None:
+        """The TLS session, None in the clear."""
+        return _found(self.at(Stage.TLS), TlsSession)
+
+    def offers(self, extension: str) -> bool:
+        """Whether the first EHLO reply lists `extension`."""
+        offer = _found(self.at(Stage.EHLO), Offer)
+        return offer is not None and offer.names(extension)
+
+    def sign_in(self) -> SignInOffer | None:
+        """The ways to sign in."""
+        return _found(self.at(Stage.AUTH), SignInOffer)
+
+
+T = TypeVar("T")
+
+
+def _found(observation: Observation | None, kind: type[T]) -> T | None:
+    finding: Finding | None = None
+    if isinstance(observation, Seen | Failed):
+        finding = observation.finding
+    return finding if isinstance(finding, kind) else None
+
+
+def readings(evidence: Evidence, *roles: Role) -> tuple[Reading, ...]:
+    """The attempts of `roles` (all, if none is named), read, in the order of their start."""
+    wanted = roles or tuple(Role)
+    return tuple(
+        read(attempt, evidence.of(attempt))
+        for attempt in evidence.attempts()
+        if attempt.role in wanted
+    )
+
+
+def read(attempt: Attempt, observations: tuple[Observation, ...]) -> Reading:
+    """The attempt with every fact that its observations stand for, earliest stage first."""
+    in_order = sorted(observations, key=lambda seen: _LADDER.index(seen.stage))
+    facts = tuple(fact for seen in in_order for fact in _facts(attempt, seen))
+    return Reading(attempt=attempt, observations=tuple(in_order), facts=facts)
+
+
+def _facts(attempt: Attempt, observation: Observation) -> Iterator[Fact]:
+    if isinstance(observation, Skipped):
+        return
+    finding = observation.finding
+    if isinstance(finding, Certificate):
+        for fault in finding.faults:
+            yield Fact(code=fault.code, said=fault.said, observation=observation)
+    elif isinstance(observation, Failed):
+        yield Fact(code=observation.code, said=observation.said, observation=observation)
+    if isinstance(finding, Greeting) and observation.took > SLOW_GREETING:
+        yield Fact(code=Code.GREETING_SLOW, said=finding.text, observation=observation)
+    if isinstance(finding, SignInOffer) and _in_the_clear(attempt, finding):
+        offered = " ".join(finding.before_tls)
+        yield Fact(code=Code.AUTH_CLEARTEXT, said=offered, observation=observation)
+
+
+def _in_the_clear(attempt: Attempt, offer: SignInOffer) -> bool:
+    """Whether a password could be sent unencrypted (RFC 4954 section 4 forbids offering that)."""
+    if attempt.protocol is not Protocol.SMTP:
+        return False
+    return bool(_PASSWORD_MECHANISMS & set(offer.before_tls))

@@ -1,0 +1,184 @@
+"""Everything a rule may ask about, gathered once: what was seen live, said and answered."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from bot.diagnosis.plan import usable_ports
+from bot.diagnosis.readings import Fact, Reading, readings
+from bot.model.case import Answer
+from bot.model.codes import Code, Severity, severity_of
+from bot.model.complaint import Complaint
+from bot.model.evidence import Evidence, Failed, Observation, Role
+from bot.model.target import Security, Target, implied_by
+
+__all__ = [
+    "Known",
+    "Live",
+    "Situation",
+    "default_security",
+    "situation_of",
+    "warnings_of",
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """Whatever is known when a diagnosis is asked for; all of it may be missing.
+
+    `tried` causes were advised on in vain.
+    """
+
+    target: Target | None = None
+    evidence: Evidence | None = None
+    complaint: Complaint | None = None
+    answers: tuple[Answer, ...] = ()
+    provider: str | None = None
+    tried: tuple[Code, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Live:
+    """The live check, read. `base` is the attempt that stands for the stated port.
+
+    `before` are failures before any connection (policy, DNS). `other_mode` and `other_port` are
+    working alternatives, best first.
+    """
+
+    before: tuple[Failed, ...] = ()
+    looked_up: tuple[Observation, ...] = ()
+    base: Reading | None = None
+    stated: tuple[Reading, ...] = ()
+    others: tuple[Reading, ...] = ()
+    other_mode: tuple[Reading, ...] = ()
+    other_port: tuple[Reading, ...] = ()
+
+    @property
+    def problems(self) -> tuple[Fact, ...]:
+        """What stops mail on the stated port, earliest stage first."""
+        if self.before:
+            return tuple(
+                Fact(code=failed.code, said=failed.said, observation=failed)
+                for failed in self.before
+            )
+        return self.base.problems if self.base is not None else ()
+
+    @property
+    def works(self) -> bool:
+        """Whether mail could be handed in as stated."""
+        return not self.before and self.base is not None and self.base.works
+
+    @property
+    def unfinished(self) -> bool:
+        """Whether the check ended without an answer either way."""
+        return not self.works and not self.problems
+
+    @property
+    def dead(self) -> tuple[Reading, ...]:
+        """Addresses of a working name that fail, through no fault of this machine's network."""
+        if not self.works or self.base is None or self.base.attempt.role is not Role.STATED:
+            return ()
+        failing = (reading for reading in self.stated if reading.problems)
+        return tuple(reading for reading in failing if not reading.from_here())
+
+
+def _live(target: Target, evidence: Evidence) -> Live:
+    """The evidence of one check, read against its target."""
+    before = tuple(seen for seen in evidence.failures() if seen.attempt is None)
+    stated = readings(evidence, Role.STATED)
+    modes = readings(evidence, Role.OTHER_MODE)
+    ports = readings(evidence, Role.OTHER_PORT)
+    candidates = stated
+    if target.security is None:  # whichever mode works is the one that was meant
+        candidates += modes
+    if target.port is None and not any(reading.works for reading in stated):
+        candidates += tuple(reading for reading in ports if reading.works)
+    base = max(candidates, key=_weight, default=None)
+    return Live(
+        before=before,
+        looked_up=evidence.of(None),
+        base=base,
+        stated=stated,
+        others=modes + ports,
+        other_mode=usable_ports(evidence, Role.OTHER_MODE),
+        other_port=usable_ports(evidence, Role.OTHER_PORT),
+    )
+
+
+def _weight(reading: Reading) -> tuple[bool, bool, bool, int]:
+    """A working attempt stands for the port before a failing one, the stated before its twin.
+
+    Among failing ones it is the one that came furthest: its fault is nearest to the goal.
+    """
+    stated = reading.attempt.role is Role.STATED
+    return (reading.works, not reading.from_here(), stated, reading.reach)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Situation:
+    """What is known when a cause is looked for. `target` or `live` None: nothing was checked."""
+
+    target: Target | None = None
+    live: Live | None = None
+    complaint: Complaint | None = None
+    answers: Mapping[str, str] = field(default_factory=dict)
+    provider: str | None = None
+
+    @property
+    def stated_codes(self) -> tuple[str, ...]:
+        """The first failure of the stated port, or `none`; nothing where nothing was checked."""
+        if self.live is None or self.live.unfinished:
+            return ()
+        problems = self.live.problems
+        return (problems[0].code,) if problems else ("none",)
+
+    @property
+    def notes(self) -> frozenset[Code]:
+        """Every fact that was seen on the stated port."""
+        if self.live is None or self.live.base is None:
+            return frozenset()
+        return frozenset(fact.code for fact in self.live.base.facts)
+
+    @property
+    def security(self) -> frozenset[str]:
+        """The stated security, `any_stated` with it, or `auto`."""
+        stated = self.target.security if self.target is not None else None
+        return frozenset({stated, "any_stated"}) if stated is not None else frozenset({"auto"})
+
+    @property
+    def port(self) -> int | None:
+        """The port as stated."""
+        return self.target.port if self.target is not None else None
+
+    @property
+    def speaks(self) -> str | None:
+        """The protocol that answered on the stated port."""
+        base = self.live.base if self.live is not None else None
+        greeting = base.greeting() if base is not None else None
+        return greeting.protocol if greeting is not None else None
+
+
+def situation_of(known: Known) -> Situation:
+    """What is known, gathered for the rules."""
+    live = None
+    if known.target is not None and known.evidence is not None:
+        live = _live(known.target, known.evidence)
+    said = known.complaint.provider if known.complaint is not None else None
+    return Situation(
+        target=known.target,
+        live=live,
+        complaint=known.complaint,
+        answers={answer.question: answer.choice for answer in known.answers},
+        provider=known.provider or said,
+    )
+
+
+def warnings_of(reading: Reading) -> tuple[Fact, ...]:
+    """The facts of an attempt that are worth a word and stop nothing."""
+    port = reading.attempt.port
+    return tuple(fact for fact in reading.facts if severity_of(fact.code, port) is Severity.WARNING)
+
+
+def default_security(port: int) -> Security:
+    """What a port is meant for where nothing was learned."""
+    implied = implied_by(port)
+    return implied[1] if implied else Security.STARTTLS

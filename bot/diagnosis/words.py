@@ -1,0 +1,36 @@
+"""Sentences out of the knowledge, filled with what is known."""
+
+from collections.abc import Mapping
+from string import Formatter
+
+__all__ = ["fill", "placeholders", "say", "summary"]
+
+_FORMATTER = Formatter()
+
+
+def placeholders(template: str) -> frozenset[str]:
+    """The names between braces in `template`."""
+    return frozenset(name for _, name, _, _ in _FORMATTER.parse(template) if name)
+
+
+def fill(template: str, details: Mapping[str, str]) -> str | None:
+    """`template` with its placeholders filled; None if one of them is not known."""
+    if not placeholders(template) <= details.keys():
+        return None
+    return template.format_map(details)
+
+
+def summary(code: str, details: Mapping[str, str], texts: Mapping[str, str]) -> str:
+    """The sentence about a code: the first variant whose every placeholder is known."""
+    number = 1
+    while (template := texts.get(f"verdict.{code}.{number}")) is not None:
+        sentence = fill(template, details)
+        if sentence is not None:
+            return sentence
+        number += 1
+    return code
+
+
+def say(text: str, texts: Mapping[str, str], **details: str) -> str:
+    """The text of that id; an unknown id or placeholder is a fault of ours and raises KeyError."""
+    return texts[text].format_map(details)
