@@ -9,6 +9,9 @@ VENV = .venv
 BIN = $(VENV)/bin
 READY = $(VENV)/.ready
 
+# Pages with parts between [[[cog and [[[end]]]: the output of the code that stands above them.
+GENERATED = grep -rl --include="*.md" -F "[[[cog" README.md CONTRIBUTING.md docs knowledge
+
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .PHONY: help setup run test bench eval docs lock clean
@@ -61,7 +64,7 @@ $(READY): requirements.txt pyproject.toml
 	{ $(BIN)/python -m pip install --quiet --require-hashes -r requirements.txt && \
 	  $(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .; } >"$$log" 2>&1 || { \
 	  tail -n 20 "$$log" >&2; echo "Setting up failed; all of it is in $$log." >&2; exit 1; }; \
-	printf '%s\n' '$(CURDIR)' >$(READY)
+	pwd -P >$(READY)
 
 run: setup
 	@exec $(BIN)/mailmedic start
@@ -79,7 +82,7 @@ test: setup
 	check types $(BIN)/mypy; \
 	check imports $(BIN)/lint-imports; \
 	check knowledge $(BIN)/mailmedic knowledge check; \
-	check docs $(MAKE) --no-print-directory docs COG='--check --diff'; \
+	check docs sh -c 'set -- $$($(GENERATED)); [ $$# -eq 0 ] || $(BIN)/cog --check --diff -I . "$$@"'; \
 	$(BIN)/pytest -q -m 'not real' || failed="$$failed tests,"; \
 	if [ -n "$$failed" ]; then echo "FAILED: $${failed%,}" >&2; exit 1; fi
 
@@ -90,23 +93,26 @@ bench: setup
 	done; \
 	if [ -z "$$found" ]; then echo 'There are no benchmarks yet (benchmarks/bench_*.py).'; fi
 
+# The parser is shown the texts and never the labels beside them.
+define ONLY_TEXTS
+import json, sys; [print(json.dumps({key: json.loads(line)[key] for key in ("id", "text")})) for line in sys.stdin]
+endef
 eval: setup
 	@set -e; \
 	if [ ! -d '$(EVAL)' ]; then echo 'There is no folder $(EVAL); name one: make eval EVAL=DIR' >&2; exit 1; fi; \
 	mkdir -p build; \
 	echo '== the facts of a complaint'; \
-	$(BIN)/mailmedic parse --json <'$(EVAL)/complaints-dev.jsonl' >build/parsed.jsonl; \
+	$(BIN)/python -c '$(ONLY_TEXTS)' <'$(EVAL)/complaints-dev.jsonl' >build/complaints.jsonl; \
+	$(BIN)/mailmedic parse --json <build/complaints.jsonl >build/parsed.jsonl; \
 	$(BIN)/python '$(EVAL)/score_parse.py' build/parsed.jsonl; \
 	echo '== its cause'; \
 	$(BIN)/python '$(EVAL)/score_solved.py' --texts >build/texts.jsonl; \
 	$(BIN)/mailmedic parse --json <build/texts.jsonl >build/causes.jsonl; \
 	$(BIN)/python '$(EVAL)/score_solved.py' build/causes.jsonl
 
-# Parts between [[[cog and [[[end]]] are output of the code that stands above them.
-COG = -r
 docs: setup
-	@files=$$(grep -rl --include='*.md' -F '[[[cog' README.md CONTRIBUTING.md docs knowledge || true); \
-	if [ -n "$$files" ]; then $(BIN)/cog $(COG) -I . $$files; else echo 'No page has a generated part yet.'; fi
+	@set -- $$($(GENERATED)); \
+	if [ $$# -gt 0 ]; then $(BIN)/cog -r -I . "$$@"; else echo 'No page has a generated part yet.'; fi
 
 # Run-time, development and build dependencies of every supported Python, with all their hashes.
 lock:
@@ -117,7 +123,7 @@ lock:
 	"$$found" -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["build-system"]["requires"], sep="\n")' >build/build-system.in; \
 	build/lock/bin/uv pip compile --quiet --universal --generate-hashes --extra dev --strip-extras \
 	  --no-emit-index-url --no-emit-find-links --no-annotate --custom-compile-command 'make lock' \
-	  $(UPGRADE) pyproject.toml build/build-system.in --output-file requirements.txt
+	  --cache-dir build/lock/cache $(UPGRADE) pyproject.toml build/build-system.in --output-file requirements.txt
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

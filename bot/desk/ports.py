@@ -1,5 +1,7 @@
 """What the desk needs from the world, as Protocols. `app` names the adapters that keep them."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -8,11 +10,12 @@ from typing import Protocol
 from bot.model.case import CaseId, CaseKind, Resolution, Session, ThreadKey
 from bot.model.evidence import Attempt, Observation, StageEvent
 from bot.model.history import CaseEvent, CaseFile, SearchPage, Statistics
+from bot.model.reply import Reply
 from bot.model.target import Target
 
 __all__ = [
-    "Casebook",
     "CaseNotFoundError",
+    "Casebook",
     "Clock",
     "Inbox",
     "Letter",
@@ -20,6 +23,8 @@ __all__ = [
     "Outbox",
     "Prober",
     "Received",
+    "Speaker",
+    "StaleTurnError",
     "StoreError",
     "Turn",
 ]
@@ -29,6 +34,10 @@ Listener = Callable[[StageEvent], None]
 
 class StoreError(Exception):
     """The store cannot be read or written: disk full, locked, damaged. Says the cure."""
+
+
+class StaleTurnError(StoreError):
+    """Another turn of the same case was stored first, so this one was not; nothing has changed."""
 
 
 class CaseNotFoundError(Exception):
@@ -44,6 +53,18 @@ class Clock(Protocol):
 
     def now(self) -> datetime:
         """The time in UTC."""
+        ...
+
+
+class Speaker(Protocol):
+    """Where replies go: a thread in Slack, lines in a terminal."""
+
+    async def say(self, letter: Letter, revision: int) -> str:
+        """Delivers a reply; returns what the transport knows it by."""
+        ...
+
+    def progress(self, thread: ThreadKey, event: StageEvent, /) -> None:
+        """Shows that a stage of a check has ended; at most once, never waited for."""
         ...
 
 
@@ -93,7 +114,7 @@ class Letter:
 
     key: str
     thread: ThreadKey
-    payload: str  # JSON
+    reply: Reply
     state: str = "pending"  # pending, sending, sent
     reference: str | None = None  # what the transport knows it by once sent
     attempts: int = 0

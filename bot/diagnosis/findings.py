@@ -15,11 +15,11 @@ __all__ = ["details_of", "notes_of"]
 def notes_of(verdict: Code, live: Live | None) -> tuple[Note, ...]:
     """The verdict's own code and every other fact worth knowing, each once."""
     port = live.base.attempt.port if live is not None and live.base is not None else None
-    notes = [Note(code=verdict, severity=severity_of(verdict, port))]
-    if live is not None:
-        notes += _live_notes(live, port)
-    unique = {note.code: note for note in reversed(notes)}
-    return tuple(dict.fromkeys(unique[note.code] for note in notes))
+    found: dict[Code, Note] = {}
+    for note in _live_notes(live, port) if live is not None else ():
+        found.setdefault(note.code, note)
+    own = found.pop(verdict, Note(code=verdict, severity=severity_of(verdict, port)))
+    return (own, *found.values())
 
 
 def _live_notes(live: Live, port: int | None) -> Iterator[Note]:

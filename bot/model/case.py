@@ -81,7 +81,7 @@ class Session:
     `node` is `tree/node` of the knowledge; `path` the nodes walked so far. `question` is the one
     that waits for an answer. `tried` are the causes whose advice did not help. `target` is what
     is or was last checked where that differs from the complaint (a suggestion that was taken).
-    `due` is when the silent person is reminded, then given up. `revision` counts turns.
+    `rechecking` marks a check after a change. `due` is when the silent person is reminded, then given up. `revision` counts turns.
     """
 
     thread: ThreadKey
@@ -100,6 +100,7 @@ class Session:
     offered: tuple[str, ...] = ()
     asked: int = 0
     checks: int = 0
+    rechecking: bool = False
     opened: datetime | None = None
     verdict_at: datetime | None = None
     due: datetime | None = None

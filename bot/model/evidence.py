@@ -71,10 +71,14 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Addresses:
-    """The addresses of a name; `failures` are the families whose look-up failed otherwise."""
+    """The addresses of a name; `failures` are the families whose look-up failed otherwise.
+
+    `omitted` counts further addresses, which are vetted like these and not looked at.
+    """
 
     addresses: tuple[str, ...]
     failures: tuple[tuple[str, Code], ...] = ()
+    omitted: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,5 @@
+"""`python -m bot` is `mailmedic`."""
+
+from bot.cli import main
+
+main()

@@ -1,0 +1,66 @@
+"""The composition root: the only module that names concrete adapters."""
+
+import socket
+from dataclasses import dataclass
+
+from bot.config import ConfigError, Settings
+from bot.desk.checks import CheckLimits, Checks
+from bot.desk.clock import SystemClock
+from bot.knowledge.schema import Knowledge
+from bot.probes.guard import Guard
+from bot.probes.prober import NetworkProber, ProberSettings
+from bot.store.casebook import SqliteCasebook
+from bot.store.database import database_path
+from bot.upkeep.loader import find_knowledge, load_knowledge
+
+__all__ = ["App", "build"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class App:
+    """Everything that a command may need; what touches disk or network is opened on demand."""
+
+    settings: Settings
+    knowledge: Knowledge
+    clock: SystemClock
+
+    def checks(self) -> Checks:
+        """The way to look at servers, with a prober of its own."""
+        settings = self.settings
+        limits = CheckLimits(deadline=settings.timeout, alternatives=settings.submission_ports)
+        prober = NetworkProber(
+            ProberSettings(
+                allow_nets=settings.allow_nets,
+                allow_ports=settings.allow_ports,
+                resolvers=settings.resolvers,
+                ca_file=settings.ca_file,
+                ehlo_name=_ehlo_name(),
+            )
+        )
+        return Checks(prober, self.clock, limits)
+
+    def casebook(self) -> SqliteCasebook:
+        """The store, opened. Raises StoreError where the file cannot be used."""
+        return SqliteCasebook(database_path(self.settings.database))
+
+
+def build(settings: Settings) -> App:
+    """The application for these settings.
+
+    Raises ConfigError or KnowledgeError with one clear line.
+    """
+    try:
+        Guard(allow_nets=settings.allow_nets, allow_ports=settings.allow_ports)
+    except ValueError as error:
+        raise ConfigError("MAILMEDIC_ALLOW_NETS", str(error), "name your own networks") from error
+    knowledge = load_knowledge(find_knowledge(settings.knowledge))
+    return App(settings=settings, knowledge=knowledge, clock=SystemClock())
+
+
+def _ehlo_name() -> str:
+    """This machine's full name if it has one; without it the prober sends an address literal.
+
+    `gethostname` asks no resolver, unlike `getfqdn`, which tells strangers' resolvers our name.
+    """
+    name = socket.gethostname()
+    return name if "." in name.strip(".") else ""

@@ -1,0 +1,259 @@
+"""The commands. The only place that configures logging and that turns errors into exit codes."""
+
+import asyncio
+import json
+import logging
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
+from importlib.metadata import version
+from typing import NoReturn, TextIO
+
+import click
+from rich.console import Console
+
+from bot.app import App, build
+from bot.config import ConfigError, load_settings
+from bot.conversation.replies import simple
+from bot.desk.desk import Office
+from bot.desk.ports import CaseNotFoundError, StoreError
+from bot.model.case import CaseId
+from bot.model.reply import Reply
+from bot.model.target import Protocol, Security, Target, Unusable
+from bot.parsing.target import parse_target
+from bot.transports.terminal import commands, histories
+from bot.transports.terminal.documents import Json
+from bot.transports.terminal.faults import faults_document, show_faults
+from bot.transports.terminal.logs import JsonFormatter
+from bot.transports.terminal.parsing import parse_lines
+from bot.transports.terminal.scripts import ScriptError
+from bot.upkeep.errors import KnowledgeError
+from bot.upkeep.lint import Severity, check_knowledge
+
+__all__ = ["main"]
+
+_DONE, _PROBLEM, _BAD_REQUEST, _OUR_FAULT = range(4)
+_USERS_FAULT = (ConfigError, KnowledgeError, StoreError, ScriptError, CaseNotFoundError)
+_json = click.option("--json", "as_json", is_flag=True, help="Answer for another program.")
+
+
+def main() -> NoReturn:
+    """Runs a command and exits with the contract's code; no traceback reaches a person."""
+    _prepare_streams()
+    try:
+        sys.exit(cli.main(standalone_mode=False) or _DONE)
+    except click.ClickException as error:
+        _fail(error.format_message(), _BAD_REQUEST)
+    except (click.Abort, KeyboardInterrupt, BrokenPipeError):
+        sys.exit(_OUR_FAULT)
+    except _USERS_FAULT as error:
+        _fail(str(error), _BAD_REQUEST)
+    except Exception:
+        logging.getLogger(__name__).exception("the command failed")
+        _fail("something went wrong inside; the line above is for whoever runs this", _OUR_FAULT)
+
+
+def _prepare_streams() -> None:
+    """Any byte may come in, any character may go out."""
+    handler = logging.StreamHandler()
+    handler.setFormatter(JsonFormatter())
+    logging.basicConfig(level=logging.WARNING, handlers=[handler])
+    for stream in (sys.stdin, sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(encoding="utf-8", errors="replace")
+
+
+def _fail(message: str, code: int) -> NoReturn:
+    line = " ".join(message.split())
+    click.echo(f"mailmedic: {line}", err=True)
+    sys.exit(code)
+
+
+def _app() -> App:
+    return build(load_settings())
+
+
+def _print(document: Json) -> None:
+    click.echo(json.dumps(document))
+
+
+def _stdout() -> Console:
+    return Console(highlight=False, markup=False, emoji=False, soft_wrap=True)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(version("mailmedic"), message="%(version)s")
+def cli() -> None:
+    """Find out why mail does not go out, prove it, and get it going again."""
+
+
+@cli.command()
+@click.argument("target", nargs=-1, required=True)
+@click.option("--security", type=click.Choice(["auto", *Security]), default="auto")
+@click.option("--protocol", type=click.Choice(["auto", *Protocol]), default="auto")
+@_json
+def check(target: tuple[str, ...], security: str, protocol: str, as_json: bool) -> int:
+    """Check TARGET live: host, host:port, host PORT, [ipv6]:port, or a mail address.
+
+    TARGET - reads one target a line and answers with one JSON document a line.
+    """
+    app = _app()
+    if target == ("-",):
+        return asyncio.run(commands.check_many(sys.stdin, app.checks(), app.knowledge, _print))
+    asked = parse_target(target)
+    if isinstance(asked, Target):
+        asked = replace(
+            asked,
+            security=asked.security if security == "auto" else Security(security),
+            protocol=asked.protocol if protocol == "auto" else Protocol(protocol),
+        )
+    if isinstance(asked, Unusable):
+        code, document, line = commands.refuse(asked, app.knowledge)
+        if as_json:
+            _print(document)
+        _fail(line, code)
+    if as_json:
+        code, document = asyncio.run(commands.check_json(asked, app.checks(), app.knowledge))
+        _print(document)
+        return code
+    return asyncio.run(commands.check_shown(asked, app.checks(), app.knowledge, _stdout()))
+
+
+@cli.command()
+@_json
+@click.option("--explain", is_flag=True, help="Say which phrase spoke for what.")
+def parse(as_json: bool, explain: bool) -> int:
+    """Read JSON lines {"id", "text"} and print what each text says, a JSON line each."""
+    del as_json  # this command speaks nothing else
+    app = _app()
+    bad = False
+    for document in parse_lines(sys.stdin, app.knowledge, explain=explain):
+        _print(document)
+        bad = bad or "error" in document
+    return _BAD_REQUEST if bad else _DONE
+
+
+@cli.command()
+@click.option("--script", type=click.File(encoding="utf-8", errors="replace"))
+@_json
+@click.option("--user", default="terminal", help="Who talks.")
+@click.option("--case", "case_id", help="Go on with this case.")
+def chat(script: TextIO | None, as_json: bool, user: str, case_id: str | None) -> int:
+    """Talk about mail that does not go out; `quit` ends it.
+
+    A script, or stdin with --json, holds JSON lines: {"say": TEXT}, {"choose": OPTION_ID},
+    {"fill": {FIELD: VALUE}}, {"wait": SECONDS}. Each is answered by one JSON line.
+    """
+    app = _app()
+    with _office(app) as office:
+        case = CaseId(case_id) if case_id is not None else None
+        asked = commands.Talk(office=office, clock=app.clock, user=user, case=case)
+        if script is not None or as_json:
+            asyncio.run(commands.play(asked, script or sys.stdin, sys.stdout))
+        else:
+            hello = simple("reply.hello", app.knowledge)
+            commands.talk_at_desk(asked, sys.stdin, _stdout(), hello)
+    return _DONE
+
+
+@cli.command()
+def start() -> int:
+    """Start the bot: in Slack if its tokens are set, else in this terminal."""
+    app = _app()
+    texts = app.knowledge.texts
+    known = "start.slack_later" if app.settings.has_slack_tokens else "start.no_tokens"
+    steps = tuple(texts[f"start.step.{number}"] for number in (1, 2, 3))
+    intro = Reply(paragraphs=(texts[known], *steps))
+    with _office(app) as office:
+        asked = commands.Talk(office=office, clock=app.clock, user="terminal")
+        hello = simple("reply.hello", app.knowledge)
+        commands.talk_at_desk(asked, sys.stdin, _stdout(), intro, hello)
+    return _DONE
+
+
+@cli.command()
+def serve() -> NoReturn:
+    """Serve Slack; without its tokens use `mailmedic start`."""
+    app = _app()
+    known = "start.slack_later" if app.settings.has_slack_tokens else "start.serve_needs"
+    _fail(app.knowledge.texts[known], _BAD_REQUEST)
+
+
+@contextmanager
+def _office(app: App) -> Iterator[Office]:
+    casebook = app.casebook()
+    try:
+        yield Office(
+            casebook=casebook, checks=app.checks(), clock=app.clock, knowledge=app.knowledge
+        )
+    finally:
+        asyncio.run(casebook.close())
+
+
+@cli.group()
+def history() -> None:
+    """What was wrong before, and what helped."""
+
+
+@history.command()
+@click.argument("words", nargs=-1)
+@click.option("--limit", default=20, show_default=True, type=click.IntRange(1, 1000))
+@click.option("--offset", default=0, show_default=True, type=click.IntRange(0, 1_000_000))
+@_json
+def search(words: tuple[str, ...], limit: int, offset: int, as_json: bool) -> int:
+    """Search cases for WORDS; without words the newest cases."""
+    with _office(_app()) as office:
+        page = asyncio.run(office.casebook.search(" ".join(words), limit=limit, offset=offset))
+    if as_json:
+        _print(histories.page_document(page))
+    else:
+        histories.show_page(page, _stdout())
+    return _DONE
+
+
+@history.command()
+@click.argument("case")
+@_json
+def show(case: str, as_json: bool) -> int:
+    """Show a case, whole."""
+    with _office(_app()) as office:
+        if as_json:
+            _print(asyncio.run(commands.case_json(office.casebook, CaseId(case))))
+        else:
+            histories.show_case(asyncio.run(office.casebook.show(CaseId(case))), _stdout())
+    return _DONE
+
+
+@history.command()
+@_json
+def stats(as_json: bool) -> int:
+    """Count cases by cause, provider, server, program and day."""
+    with _office(_app()) as office:
+        counts = asyncio.run(office.casebook.statistics())
+    if as_json:
+        _print(histories.statistics_document(counts))
+    else:
+        histories.show_statistics(counts, _stdout())
+    return _DONE
+
+
+@cli.group()
+def knowledge() -> None:
+    """The knowledge base."""
+
+
+@knowledge.command("check")
+@_json
+def knowledge_check(as_json: bool) -> int:
+    """Prove that the knowledge is whole; each fault names its file, key and cure."""
+    app = _app()
+    faults = check_knowledge(app.knowledge, datetime.now(UTC).date())
+    problems = [fault for fault in faults if fault.severity == Severity.PROBLEM]
+    if as_json:
+        _print(faults_document(app.knowledge, faults))
+    else:
+        show_faults(app.knowledge, faults, _stdout())
+    return _PROBLEM if problems else _DONE

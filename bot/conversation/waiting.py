@@ -1,0 +1,107 @@
+"""What the world brings: the end of a check, the passing of time, the end of an interruption."""
+
+from dataclasses import replace
+
+from bot.conversation import replies
+from bot.conversation.closing import abandon
+from bot.conversation.events import Checked, Elapsed, Event, Resumed, RunCheck, Speak
+from bot.conversation.servers import target_of
+from bot.conversation.timing import FIRST_REMINDER, GIVE_UP
+from bot.conversation.walking import Move, diagnosed, walk
+from bot.diagnosis.judge import diagnose
+from bot.diagnosis.situation import Known
+from bot.knowledge.schema import Knowledge
+from bot.model.case import Session, State
+from bot.model.evidence import Evidence
+
+__all__ = [
+    "checked",
+    "elapsed",
+    "nothing",
+    "repeat_advice",
+    "repeat_question",
+    "resume_check",
+    "too_late",
+]
+
+
+def checked(session: Session, event: Event, knowledge: Knowledge) -> Move:
+    """The check has ended: walk on, or compare with what it was before a change."""
+    if not isinstance(event, Checked) or event.number != session.checks:
+        return Move(session=session)
+    if session.rechecking:
+        return _compared(session, event, knowledge)
+    return walk(replace(session, evidence=event.evidence), knowledge, event.at)
+
+
+def _compared(session: Session, event: Checked, knowledge: Knowledge) -> Move:
+    """What changed since the advice. The case keeps the verdict that it was opened about."""
+    before = session.diagnosis
+    session = replace(session, rechecking=False)
+    live = diagnose(Known(target=event.target, evidence=event.evidence), knowledge)
+    if live.works:
+        return _better(session, event.evidence, knowledge, event)
+    fresh = replace(session, evidence=event.evidence)
+    same = before is not None and diagnosed(fresh, knowledge).verdict.code is before.verdict.code
+    move = walk(fresh, knowledge, event.at)
+    if same:
+        return move.saying_first(replies.simple("reply.recheck_same", knowledge, replies.HUMAN))
+    return move
+
+
+def _better(session: Session, evidence: Evidence, knowledge: Knowledge, event: Checked) -> Move:
+    reply = replies.after_advice("reply.recheck_better", knowledge)
+    session = replace(
+        session,
+        state=State.ADVISED,
+        evidence=evidence,
+        offered=replies.ids(reply),
+        due=event.at + FIRST_REMINDER,
+        reminded=False,
+    )
+    return Move(session=session, effects=(Speak(reply=reply),))
+
+
+def too_late(session: Session, _: Event, __: Knowledge) -> Move:
+    """A check that ends after a person took over changes nothing."""
+    return Move(session=session)
+
+
+def elapsed(session: Session, event: Event, knowledge: Knowledge) -> Move:
+    """A silent person is reminded once, then the case is given up."""
+    if not isinstance(event, Elapsed) or session.due is None or event.at < session.due:
+        return Move(session=session)
+    if session.reminded:
+        return abandon(session, knowledge, event.at)
+    reply = replies.simple("reply.reminder", knowledge, *session.offered)
+    session = replace(session, reminded=True, due=event.at + GIVE_UP)
+    return Move(session=session, effects=(Speak(reply=reply),))
+
+
+def resume_check(session: Session, event: Event, knowledge: Knowledge) -> Move:
+    """The check that was interrupted is run again; it only reads, so that harms nobody."""
+    target = target_of(session, knowledge)
+    if target is None or not isinstance(event, Resumed):
+        return Move(session=session)
+    session = replace(session, checks=session.checks + 1)
+    reply = replies.simple("reply.interrupted", knowledge, replies.HUMAN)
+    effects = (Speak(reply=reply), RunCheck(target=target, number=session.checks))
+    return Move(session=session, effects=effects)
+
+
+def repeat_question(session: Session, _: Event, knowledge: Knowledge) -> Move:
+    """The open question, asked again."""
+    reply = replies.question(knowledge.questions[session.question or ""], knowledge)
+    return Move(session=session, effects=(Speak(reply=reply),))
+
+
+def repeat_advice(session: Session, _: Event, knowledge: Knowledge) -> Move:
+    """Where the case stands."""
+    diagnosis = session.diagnosis or diagnosed(session, knowledge)
+    reply = replies.verdict(diagnosis.verdict.code, session, diagnosis, knowledge)
+    return Move(session=session, effects=(Speak(reply=reply),))
+
+
+def nothing(session: Session, _: Event, __: Knowledge) -> Move:
+    """Nothing is open."""
+    return Move(session=session)

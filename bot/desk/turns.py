@@ -1,0 +1,94 @@
+"""What a move changes, as one turn for the casebook."""
+
+import json
+
+from bot.conversation.events import (
+    Checked,
+    Chose,
+    Event,
+    Filled,
+    Said,
+    Speak,
+)
+from bot.conversation.walking import Move
+from bot.desk.ports import Letter, Turn
+from bot.diagnosis.words import summary
+from bot.knowledge.schema import Knowledge
+from bot.model.case import Session
+from bot.model.history import CaseEvent
+
+__all__ = ["letters_of", "turn_of"]
+
+_LONGEST_SUMMARY = 140  # a line in a list
+_SYSTEM = "mailmedic"
+
+
+def letters_of(move: Move, event_id: str) -> tuple[Letter, ...]:
+    """The replies of a move; their keys follow from the event, so a repeat adds none."""
+    said = [effect for effect in move.effects if isinstance(effect, Speak)]
+    return tuple(
+        Letter(key=f"{event_id}/{number}", thread=move.session.thread, reply=effect.reply)
+        for number, effect in enumerate(said)
+    )
+
+
+def turn_of(before: Session, move: Move, event: Event, event_id: str, knowledge: Knowledge) -> Turn:
+    """Everything that is to be stored together."""
+    session = move.session
+    given = [
+        advice for effect in move.effects if isinstance(effect, Speak) for advice in effect.advice
+    ]
+    resolved = session.resolution if session.resolution != before.resolution else None
+    return Turn(
+        session=session,
+        at=event.at,
+        summary=_summary(session),
+        words=_words(session, knowledge),
+        by=getattr(event, "by", _SYSTEM),
+        events=(_logged(event, session),),
+        given=tuple(advice for advice in given if advice not in before.advised),
+        resolution=resolved,
+        handled=event_id,
+        knowledge_version=knowledge.version,
+    )
+
+
+def _summary(session: Session) -> str:
+    """The complaint's first words."""
+    text = session.complaint.text if session.complaint is not None else ""
+    line = " ".join(text.split())
+    if len(line) <= _LONGEST_SUMMARY:
+        return line
+    return f"{line[:_LONGEST_SUMMARY]}…"
+
+
+def _words(session: Session, knowledge: Knowledge) -> str:
+    """All that a case can be found by: what was said, the verdict's sentence and its names."""
+    complaint, diagnosis = session.complaint, session.diagnosis
+    words: list[str | None] = []
+    if complaint is not None:
+        words += [complaint.text, complaint.host, complaint.provider, complaint.client]
+        words += complaint.codes
+    if diagnosis is not None:
+        code = diagnosis.verdict.code
+        words += [code, summary(code, diagnosis.details, knowledge.texts)]
+        words.append(diagnosis.target.host if diagnosis.target is not None else None)
+    return "\n".join(filter(None, words))
+
+
+def _logged(event: Event, session: Session) -> CaseEvent:
+    """The event as the case's log keeps it: enough to replay it, no secret, no address."""
+    data: dict[str, object] = {"state": session.state, "node": session.node}
+    match event:
+        case Said(complaint=complaint):
+            data |= {"text": complaint.text, "intent": complaint.intent}
+            data["secrets"] = [secret.kind for secret in complaint.secrets]
+        case Chose(option=option):
+            data["option"] = option
+        case Filled(values=values):
+            data["fields"] = sorted(values)
+        case Checked(number=number, evidence=evidence):
+            data |= {"number": number, "seconds": round(evidence.took.total_seconds(), 3)}
+            verdict = session.diagnosis.verdict.code if session.diagnosis is not None else None
+            data["verdict"] = verdict
+    return CaseEvent(at=event.at, kind=type(event).__name__.lower(), data=json.dumps(data))

@@ -1,0 +1,85 @@
+"""One line for what was seen at a stage: the same words in a chat and in the check's progress."""
+
+from collections.abc import Mapping
+
+from bot.model.evidence import (
+    Addresses,
+    Attempt,
+    Certificate,
+    Connected,
+    Failed,
+    Finding,
+    Greeting,
+    Observation,
+    Offer,
+    Seen,
+    SignInOffer,
+    Skipped,
+    StartTls,
+    TlsSession,
+)
+
+__all__ = ["milliseconds", "place", "proof"]
+
+_MAX_KEYWORDS = 8  # an EHLO reply lists up to a few dozen; the first tell the server's kind
+
+
+def proof(observation: Observation, texts: Mapping[str, str]) -> str:
+    """What was seen, in a line: the stage, where, the server's own words, how long it took."""
+    stage = texts[f"stage.{observation.stage}"]
+    where = place(observation.attempt)
+    head = f"{stage}, {where}" if where else stage
+    if isinstance(observation, Skipped):
+        return f"{head}: {texts['proof.skipped'].format(because=observation.because)}"
+    return f"{head}: {_words(observation, texts)} ({milliseconds(observation)})"
+
+
+def _words(observation: Seen | Failed, texts: Mapping[str, str]) -> str:
+    if isinstance(observation, Failed):
+        return observation.said
+    return _told(observation.finding, texts)
+
+
+def place(attempt: Attempt | None) -> str:
+    """The address and port of an attempt as one token, nothing for a look-up."""
+    if attempt is None:
+        return ""
+    address = f"[{attempt.address}]" if ":" in attempt.address else attempt.address
+    return f"{address}:{attempt.port}"
+
+
+def milliseconds(observation: Seen | Failed) -> str:
+    """How long the stage took, as a person says it."""
+    seconds = observation.took.total_seconds()
+    if seconds >= 1:
+        return f"{seconds:.1f} s"
+    return f"{seconds * 1000:.0f} ms"
+
+
+def _told(finding: Finding, texts: Mapping[str, str]) -> str:
+    match finding:
+        case Addresses(addresses=addresses):
+            return ", ".join(addresses)
+        case Connected():
+            return texts["proof.connected"]
+        case Greeting(code=code, text=text):
+            return f"{code} {text}" if code is not None else text
+        case StartTls(text=text):
+            return text
+        case TlsSession(version=version, cipher=cipher):
+            return f"{version}, {cipher}"
+        case _:
+            return _told_of_offer(finding, texts)
+
+
+def _told_of_offer(finding: Finding, texts: Mapping[str, str]) -> str:
+    match finding:
+        case Offer(extensions=extensions):
+            return ", ".join(name for name, _ in extensions[:_MAX_KEYWORDS]) or "-"
+        case SignInOffer(before_tls=before, after_tls=after):
+            return ", ".join(after or before) or texts["proof.no_sign_in"]
+        case Certificate(names=names, not_after=until):
+            return texts["proof.certificate"].format(
+                names=", ".join(names), date=until.date().isoformat()
+            )
+    return ""

@@ -1,0 +1,120 @@
+"""Error codes as people and programs write them, normalised.
+
+```
+535-5.7.8 Username and Password not accepted      535, 5.7.8
+Error 0×800ccc0e, 0x 800CCC0E, 800ccc0e           0x800CCC0E
+socket error # 10060                              10060
+```
+Ports, versions, sizes and counts are no codes, however alike they look.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from bot.model.complaint import SmtpReply
+
+__all__ = ["FoundCode", "find_codes", "find_replies"]
+
+# The replies of RFC 5321, RFC 4954, RFC 7504 and those that servers in the field add.
+_FAILURES = frozenset(
+    {
+        *(421, 422, 431, 432, 441, 442, 446, 447, 449, 450, 451, 452, 453, 454, 455, 458, 459, 471),
+        *(510, 511, 512, 513, 515, 517, 521, 523, 525, 530, 533, 534, 535, 538, 540, 541, 544),
+        *(546, 550, 551, 552, 553, 554, 555, 556, 557, 571, 572, 577),
+    }
+)
+# Also HTTP's statuses and round numbers: codes only where somebody calls them so.
+_DOUBTFUL = frozenset(range(500, 505))
+_WELL_KNOWN = frozenset({421, 530, 535, 550, 552, 553, 554})
+_WINSOCK = frozenset({10013, *range(10035, 10039), *range(10047, 10068), *range(11001, 11005)})
+_REPLY = re.compile(
+    r"(?<![\w.,:/$€£+-])([45]\d\d)(?:[ -]{1,2}\(?#?([45]\.\d{1,3}\.\d{1,3}))?(?![\w/%]|[.,]\d|:\d)"
+)
+_ENHANCED = re.compile(r"(?<![\w.-])#?([45]\.[0-7]\.\d{1,3})(?![\w-]|\.\d)")
+_WINDOWS = re.compile(
+    r"(?<![\w.])(?:0[ ]?[xX\u00d7][ ]?([0-9A-Fa-f]{4}[ ]?[0-9A-Fa-f]{4})|(80[04][0-9A-Fa-f]{5}))(?!\w)"
+)
+_NUMBER = re.compile(r"(?<![\w.,-])(1[01]0\d\d)(?![\w]|[.,]\d)")
+_BEFORE = 40
+# `5.7.1` behind a product's name is its version.
+_BEHIND_REPLY = re.compile(r"[45]\d\d[ -]{1,2}\(?#?\Z")
+_VERSION = re.compile(r"(?:[^\W\d_][\w+-]*|\bv)[ ]{0,2}\Z")
+_CALLED = re.compile(
+    r"(?:error|fehler(?:code|nummer|meldung)?|erreur|erro|errore|fout|code?s?|codigo|código|status|dsn|smtp|esmtp"
+    r"|response|answer|antwort|reply|replies|says?|said|sagt|saying|got|gets?|getting|gives?|with|mit|returned"
+    r"|returns?|returning|back|message|exception|failed|failure|rejected|number|and|a|an|the|is|was|comes?|der"
+    r"|die|das|ein|eine|un|une|el|o|of|by|this|then|kommt|nur|just|only|always|then|diagnostic|bounce|bounces"
+    r"|ndr|service|tls|to|server|busy|busyerror|avec|con|com|het|de|in|result|reports?|received)[ ]{0,2}\Z",
+    re.IGNORECASE,
+)
+_OPENING = ":([{\"'#=>\n|-,"
+_COUNTED = re.compile(
+    r"[ ]{0,2}(?:e-?mails?|mails?|messages?|people|users?|persons?|recipients?|addresses|adresses|contacts?|kb|mb|gb"
+    r"|bytes?|ms|s|sec(?:onds?)?|min(?:utes?)?|h|hours?|days?|times?|eur|euros?|dollars?|usd|chars?|lines?"
+    r"|empfänger|kunden|leute|nachrichten|personas?|personnes|destinat\w*|correos|subscribers?|members?"
+    r"|customers?|clients?|k|x|%)\b",
+    re.IGNORECASE,
+)
+_REST = re.compile(r"[^\n\"]{0,300}")
+
+
+class FoundCode(NamedTuple):
+    """A normalised code and where it stands."""
+
+    code: str
+    start: int
+    end: int
+
+
+def find_codes(text: str) -> Iterator[FoundCode]:
+    """The codes in `text`: replies first, then enhanced, Windows and Winsock ones."""
+    for reply in _REPLY.finditer(text):
+        if _is_reply(text, reply):
+            yield FoundCode(reply[1], reply.start(1), reply.end(1))
+    for enhanced in _ENHANCED.finditer(text):
+        if not _is_version(text, enhanced.start()):
+            yield FoundCode(enhanced[1], enhanced.start(1), enhanced.end(1))
+    for windows in _WINDOWS.finditer(text):
+        digits = (windows[1] or windows[2]).replace(" ", "").upper()
+        if digits[0] in "8C":
+            yield FoundCode(f"0x{digits}", windows.start(), windows.end())
+    for number in _NUMBER.finditer(text):
+        if int(number[1]) in _WINSOCK and not _COUNTED.match(text, number.end()):
+            yield FoundCode(number[1], number.start(), number.end())
+
+
+def find_replies(text: str) -> Iterator[SmtpReply]:
+    """The replies in `text`, each with the words that stand behind its codes on the line."""
+    paired: set[int] = set()
+    for reply in _REPLY.finditer(text):
+        if _is_reply(text, reply):
+            rest = _REST.match(text, reply.end())
+            paired.add(reply.end())
+            words = rest[0].strip(" -:,;)'") if rest else ""
+            yield SmtpReply(code=int(reply[1]), enhanced=reply[2], text=words)
+    for enhanced in _ENHANCED.finditer(text):
+        if enhanced.end() not in paired and not _is_version(text, enhanced.start()):
+            rest = _REST.match(text, enhanced.end())
+            words = rest[0].strip(" -:,;)'") if rest else ""
+            yield SmtpReply(code=None, enhanced=enhanced[1], text=words)
+
+
+def _is_reply(text: str, reply: re.Match[str]) -> bool:
+    """Whether three digits are a reply: by the enhanced code behind them, or by what surrounds."""
+    if reply[2]:
+        return True
+    number = int(reply[1])
+    if _COUNTED.match(text, reply.end()):
+        return False
+    before = text[max(0, reply.start() - _BEFORE) : reply.start()]
+    named = not before.strip() or before.rstrip(" ")[-1] in _OPENING or bool(_CALLED.search(before))
+    return number in _WELL_KNOWN or (named and number in _FAILURES | _DOUBTFUL)
+
+
+def _is_version(text: str, start: int) -> bool:
+    """Whether a dotted number stands right behind a word that calls no error."""
+    before = text[max(0, start - _BEFORE) : start]
+    if _BEHIND_REPLY.search(before):
+        return False
+    return bool(_VERSION.search(before)) and not _CALLED.search(before)

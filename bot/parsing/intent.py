@@ -1,0 +1,70 @@
+"""What the writer wants: every phrase of the lexicon that is found speaks for an intent.
+
+Phrases of one intent add up with falling weight, so that one telling error outweighs three ways
+of saying that mail does not go. Features found otherwise take part as words: `code:535`,
+`is:question` (a question mark), `is:short`, `is:mail` (about mail), `has:server`, `has:incoming`
+(a port or server for fetching), `has:address`.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+
+from bot.model.complaint import Intent
+from bot.parsing.vocabulary import Spoken, Vocabulary
+from bot.parsing.words import Word
+
+__all__ = ["judge_intent"]
+
+_FALLING = 0.4  # each further phrase of an intent counts this much of the one before
+_NICETIES = frozenset({Intent.GREETING, Intent.THANKS})
+_LEFT_OVER = 2  # words that may stand beside a greeting: a name, "all", "there"
+_SHORT = 7
+_WORD = re.compile(r"\w")
+
+
+def judge_intent(
+    text: str, words: Sequence[Word], vocabulary: Vocabulary, features: Iterable[str]
+) -> tuple[Intent, str]:
+    """The intent of a text and the phrase that spoke for it most."""
+    spoken: dict[Intent, dict[str, tuple[float, int]]] = defaultdict(dict)
+    covered: set[int] = set()
+    for found in vocabulary.intents.find(words):
+        phrase = found.payload
+        spoken[phrase.intent][phrase.say] = (phrase.weight, found.first)
+        if phrase.intent in _NICETIES:
+            covered.update(range(found.first, found.last))
+    about_mail = any(True for _ in vocabulary.about_mail.find(words))
+    for feature in _features(text, words, features, about_mail=about_mail):
+        for phrase in vocabulary.features.get(feature, ()):
+            spoken[phrase.intent][phrase.say] = (phrase.weight, len(words))
+    scores = {intent: _added(phrases) for intent, phrases in spoken.items()}
+    if len(words) - len(covered) > _LEFT_OVER + len(covered) // 2:
+        scores = {intent: score for intent, score in scores.items() if intent not in _NICETIES}
+    scores = {intent: score for intent, score in scores.items() if score[0] > 0}
+    if not scores:
+        return (Intent.CANNOT_SEND if about_mail else Intent.OFF_TOPIC), ""
+    best = max(scores, key=lambda intent: scores[intent])
+    return best, max(spoken[best], key=lambda say: spoken[best][say])
+
+
+def _features(
+    text: str, words: Sequence[Word], given: Iterable[str], *, about_mail: bool
+) -> Iterable[str]:
+    yield from given
+    if "?" in text:
+        yield "is:question"
+    if len(words) <= _SHORT:
+        yield "is:short"
+    if about_mail:
+        yield "is:mail"
+
+
+def _added(phrases: dict[str, tuple[float, int]]) -> tuple[float, int]:
+    """The phrases' weights, the strongest first and each further one worth less; and the latest
+    place, since of equal errors the later one is meant."""
+    score, factor = 0.0, 1.0
+    for weight, _ in sorted(phrases.values(), reverse=True):
+        score += weight * (factor if weight > 0 else 1.0)
+        factor *= _FALLING
+    return score, max(place for _, place in phrases.values())

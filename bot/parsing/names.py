@@ -1,0 +1,89 @@
+"""Which mail service and which mail program a text speaks of, by the names people give them."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from bot.parsing.vocabulary import Names, Vocabulary
+from bot.parsing.words import Word
+
+__all__ = ["FoundName", "find_names", "signed_by", "stated_client", "stated_provider"]
+
+_BEFORE = 40
+_OTHERS = re.compile(
+    r"(?:\b(?:to|at|an|nach|any|all|some|writing|recipients?|customers?|clients?|people|users?|for|with|para|à"
+    r"|chez|beim|bei|zu|von)\s{1,2}(?:\w{1,12}\s{1,2}){0,3}|@|\b(?:and|or|und|oder)\s{1,2})\Z",
+    re.IGNORECASE,
+)
+_OWN = re.compile(
+    r"(?:\b(?:my|our|mein\w*|unser\w*|mon|ma|mes|notre|nos|mi|mis|meu|minha|mio|mia|mijn|from|via|through|using|use"
+    r"|account|mailbox|postfach|konto|compte|cuenta|conta|against|our|over|hosted|sits)\s{1,2}(?:\w{1,12}\s{1,2}){0,2})"
+    r"\Z",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundName:
+    """A name that was found, the text of it, and whose it is; `own` None: nothing says."""
+
+    names: Names
+    said: str
+    start: int
+    own: bool | None
+
+
+def find_names(text: str, words: Sequence[Word], vocabulary: Vocabulary) -> Iterator[FoundName]:
+    """The providers and clients that `text` names, in order; of names within names the longest."""
+    longest: dict[int, tuple[int, list[Names]]] = {}
+    for found in vocabulary.names.find(words):
+        last, names = longest.get(found.first, (0, []))
+        if found.last > last:
+            longest[found.first] = (found.last, [found.payload])
+        elif found.last == last:
+            names.append(found.payload)
+    done = 0
+    for first in sorted(longest):
+        last, payloads = longest[first]
+        if first < done:
+            continue
+        done = last
+        start, end = words[first].start, words[last - 1].end
+        for payload in payloads:
+            yield FoundName(
+                names=payload, said=text[start:end], start=start, own=_whose(text, start)
+            )
+
+
+def _whose(text: str, start: int) -> bool | None:
+    before = text[max(0, start - _BEFORE) : start]
+    if _OWN.search(before):
+        return True
+    return False if _OTHERS.search(before) else None
+
+
+def stated_provider(found: Sequence[FoundName], *, others: bool) -> FoundName | None:
+    """The writer's provider. `others`: the text is about mail to other people, so it must be own."""
+    named = [name for name in found if name.names.provider]
+    own = [name for name in named if name.own]
+    if own or others:
+        return next(iter(own), None)
+    return next((name for name in named if name.own is None), next(iter(named), None))
+
+
+def stated_client(found: Sequence[FoundName]) -> FoundName | None:
+    """The program that sends or fetches: the first that is named."""
+    return next((name for name in found if name.names.client), None)
+
+
+def signed_by(text: str, vocabulary: Vocabulary) -> tuple[str, str] | None:
+    """Provider and words of an error text that only this provider writes."""
+    folded = text.casefold()
+    return next(
+        (
+            (provider, signature)
+            for signature, provider in vocabulary.signatures
+            if signature in folded
+        ),
+        None,
+    )

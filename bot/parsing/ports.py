@@ -1,0 +1,107 @@
+"""The ports that a text names, apart from all the other numbers in it.
+
+```
+port 587    Port: 25    SMTP_PORT=465    'mail_smtpport' => '25'    smtp.example.net (465)
+587 did the trick    telnet to 25    blocks 25 and 465              587 people, 25 MB, v2.5.25
+```
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from bot.model.target import MAIL_PORTS, Protocol
+from bot.parsing.hosts import FoundHost
+
+__all__ = ["FoundPort", "find_ports", "stated_port"]
+
+_NUMBER = re.compile(r"(?<![\w.,:$€£#@+-])([0-9]{2,5})(?![\w%]|[.,:][0-9]|-[0-9])")
+_LAST_PORT = 65_535
+_BEFORE = 40
+_SETTING = re.compile(
+    r"(?:port|porta|puerto)\w{0,8}[\"'\])]{0,3}\s{0,3}(?:=>|:=|=|:|is|ist|auf|est|es|é)?\s{0,3}[\"'(]?\Z",
+    re.IGNORECASE,
+)
+_LEADING = re.compile(
+    r"(?:\b(?:on|to|at|via|over|through|using|use|used|tried|with|auf|über|mit|an|sur|vers|avec|en|por|na|con"
+    r"|op|via|shut|shuts|block|blocks|blocked|blocking|closed?|closes|filter|filters|opened?|opens|into|from|of"
+    r"|or|oder|and|und|y|et|e|ou|o|nor|than|not|just|only|instead|smtp|imap|pop|pop3|ssl|tls|starttls|insists|says)"
+    r"|[,/(+&]|->)\s{0,2}[\"']?\Z",
+    re.IGNORECASE,
+)
+_COUNTED = re.compile(
+    r"\s{0,2}(?:e-?mails?|mails?|messages?|people|users?|persons?|recipients?|address\w*|adress\w*|contacts?|[kmg]b"
+    r"|bytes?|ms|s|sec\w*|min\w*|h|hours?|days?|weeks?|months?|years?|yrs?|times?|eur\w*|dollars?|usd|chars?|char\w*"
+    r"|lines?|accounts?|empf\w*|kunden|leute|nachrichten|person\w*|destinat\w*|correos|subscribers?|members?"
+    r"|customers?|clients?|k|x|%|minut\w*|stunden|tage|heures?|jours?|horas?|dias?|días?|other|different|of them)\b",
+    re.IGNORECASE,
+)
+_INTO = re.compile(r"(?:\binto|\bto|\bauf|\ben|\ba|\bin)\s{1,2}[\"']?\Z", re.IGNORECASE)
+# Numbers that mean a mail port wherever they stand alone; 25, 110 and 143 also count things.
+_TELLING = frozenset({465, 587, 993, 995, 2525, 2587})
+_MAIL = frozenset(MAIL_PORTS) | _TELLING | {26}
+_FETCHING = frozenset(
+    port for port, (protocol, _) in MAIL_PORTS.items() if protocol != Protocol.SMTP
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundPort:
+    """A port as stated. `named`: it was called a port, or stands behind a host and a colon."""
+
+    port: int
+    start: int
+    named: bool
+    into: bool = False
+
+    @property
+    def fetching(self) -> bool:
+        """Whether the port is one for IMAP or POP3."""
+        return self.port in _FETCHING
+
+
+def find_ports(text: str, hosts: Sequence[FoundHost]) -> Iterator[FoundPort]:
+    """The ports in `text`, in order."""
+    found = [
+        FoundPort(port=host.port, start=host.end, named=True)
+        for host in hosts
+        if host.port is not None
+    ]
+    spans = [(host.start, host.end) for host in hosts]
+    for number in _NUMBER.finditer(text):
+        if not any(start <= number.start() < end for start, end in spans):
+            found += _port(text, number)
+    yield from sorted(found, key=lambda port: port.start)
+
+
+def _port(text: str, number: re.Match[str]) -> list[FoundPort]:
+    """The port that a number is: by the word before it, or by being a mail port in such a place."""
+    port = int(number[1])
+    before = text[max(0, number.start() - _BEFORE) : number.start()]
+    named = bool(_SETTING.search(before))
+    if not 1 <= port <= _LAST_PORT or (not named and _COUNTED.match(text, number.end())):
+        return []
+    alone = not before.strip() and not text[number.end() :].strip(" .!?\n")
+    telling = port in _TELLING or (port in _MAIL and (alone or bool(_LEADING.search(before))))
+    if not named and not telling:
+        return []
+    return [
+        FoundPort(port=port, start=number.start(), named=named, into=bool(_INTO.search(before)))
+    ]
+
+
+def stated_port(
+    found: Sequence[FoundPort], host: FoundHost | None, *, receiving: bool, works: bool
+) -> int | None:
+    """The port in trouble: the host's own, else the first of that direction.
+
+    Where success is reported (`works`) it is the one that was changed to, else the last.
+    """
+    if host is not None and host.port is not None:
+        return host.port
+    fitting = [port for port in found if port.fetching == receiving] or list(found)
+    if not fitting:
+        return None
+    if works:
+        return next((port.port for port in fitting if port.into), fitting[-1].port)
+    return next((port.port for port in fitting if port.named), fitting[0].port)

@@ -1,0 +1,142 @@
+"""The one table from what was raised to a code and the words for it.
+
+What can be told apart by a number is told apart by it (errno, the reason constant of OpenSSL, the
+DNS response code); English error texts differ between versions and are only ever quoted.
+"""
+
+import errno
+import ssl
+from dataclasses import dataclass
+from datetime import timedelta
+
+from bot.model.codes import Code
+from bot.model.evidence import Finding, Stage
+from bot.probes.wire import ClosedError, MalformedError, PlainTextError, WireError, text_of
+
+__all__ = ["EXPECTED", "Fault", "StageError", "fault_of", "quoted", "seconds"]
+
+_MAX_QUOTE = 300  # of a server's words; a banner is shorter, a flood is not worth more
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """Why a stage failed, and what was learned all the same."""
+
+    code: Code
+    said: str
+    finding: Finding | None = None
+    from_here: bool = False
+
+
+class StageError(Exception):
+    """A stage has come to its end with `fault`: a reply that refuses, for instance."""
+
+    def __init__(self, fault: Fault) -> None:
+        super().__init__(fault.said)
+        self.fault = fault
+
+
+# What a stage may raise; anything else is a mistake of ours.
+EXPECTED = (StageError, WireError, TimeoutError, OSError)
+
+_SILENT = {
+    Stage.DNS: Code.DNS_TIMEOUT,
+    Stage.TCP: Code.TCP_TIMEOUT,
+    Stage.GREETING: Code.GREETING_NONE,
+    Stage.TLS: Code.TLS_HANDSHAKE_FAILED,
+}
+_CLOSED = {Stage.GREETING: Code.GREETING_CLOSED, Stage.TLS: Code.TLS_HANDSHAKE_FAILED}
+_MALFORMED = {Stage.GREETING: Code.GREETING_MALFORMED, Stage.TLS: Code.TLS_HANDSHAKE_FAILED}
+
+_AWAITED = {
+    Stage.TCP: "no answer to the connection request",
+    Stage.GREETING: "no first line",
+    Stage.EHLO: "no answer to the request for extensions",
+    Stage.STARTTLS: "no answer to the request for encryption",
+    Stage.TLS: "no answer to the TLS handshake",
+    Stage.AUTH: "no answer to the second request for extensions",
+}
+
+_ERRNO = {
+    errno.ECONNREFUSED: Code.TCP_REFUSED,
+    errno.ECONNRESET: Code.TCP_REFUSED,
+    errno.ETIMEDOUT: Code.TCP_TIMEOUT,
+}
+# These never left this machine: no rights, no address, no IPv6, no descriptor or port left.
+_OWN_ERRNO = frozenset(
+    {
+        errno.EACCES,
+        errno.EPERM,
+        errno.EADDRNOTAVAIL,
+        errno.EAFNOSUPPORT,
+        errno.EMFILE,
+        errno.ENFILE,
+        errno.ENOBUFS,
+        errno.ENOMEM,
+    }
+)
+
+# Reasons as named by OpenSSL's headers. *_ALERT_* came from the server, the rest is our side's.
+_TLS_REASON = {
+    "TLSV1_ALERT_PROTOCOL_VERSION": Code.TLS_VERSION_TOO_OLD,
+    "UNSUPPORTED_PROTOCOL": Code.TLS_VERSION_TOO_OLD,
+    "WRONG_SSL_VERSION": Code.TLS_VERSION_TOO_OLD,
+    "VERSION_TOO_LOW": Code.TLS_VERSION_TOO_OLD,
+    "TLSV13_ALERT_CERTIFICATE_REQUIRED": Code.TLS_CLIENT_CERTIFICATE_REQUIRED,
+    # We send no certificate, so a server that finds it bad misses it (Go before TLS 1.3).
+    "SSLV3_ALERT_BAD_CERTIFICATE": Code.TLS_CLIENT_CERTIFICATE_REQUIRED,
+}
+
+
+def quoted(raw: bytes) -> str:
+    """The server's words, shortened, for what is said about them."""
+    text = text_of(raw[:_MAX_QUOTE]).strip()
+    return text + "…" if len(raw) > _MAX_QUOTE else text
+
+
+def seconds(waited: timedelta) -> str:
+    """`25 s`, `0.4 s`: as exact as somebody who waits wants to know."""
+    return f"{waited.total_seconds():.1f}".removesuffix(".0") + " s"
+
+
+def fault_of(stage: Stage, error: Exception, waited: timedelta) -> Fault:
+    """What `error`, raised in `stage` after `waited`, says about the server or the way to it."""
+    match error:
+        case StageError():
+            return error.fault
+        case WireError():
+            return _of_wire(stage, error)
+        case ssl.SSLError():
+            return _of_tls(error)
+        case TimeoutError():
+            awaited = _AWAITED.get(stage, "no answer")
+            code = _SILENT.get(stage, Code.SESSION_TIMEOUT)
+            return Fault(code=code, said=f"{awaited} within {seconds(waited)}")
+        case OSError():
+            return _of_system(error)
+        case _:
+            raise error
+
+
+def _of_wire(stage: Stage, error: WireError) -> Fault:
+    said = f"{error}: {quoted(error.received)}" if error.received else str(error)
+    match error:
+        case ClosedError():
+            return Fault(code=_CLOSED.get(stage, Code.SESSION_CLOSED), said=said)
+        case PlainTextError():
+            return Fault(code=Code.TLS_HANDSHAKE_FAILED, said=said)
+        case MalformedError() | _:
+            return Fault(code=_MALFORMED.get(stage, Code.SESSION_MALFORMED), said=said)
+
+
+def _of_tls(error: ssl.SSLError) -> Fault:
+    reason = error.reason or "no reason given"
+    code = _TLS_REASON.get(reason, Code.TLS_HANDSHAKE_FAILED)
+    return Fault(code=code, said=reason.lower().replace("_", " "))
+
+
+def _of_system(error: OSError) -> Fault:
+    number = error.errno or 0
+    name = errno.errorcode.get(number, type(error).__name__)
+    code = _ERRNO.get(number, Code.TCP_UNREACHABLE)
+    return Fault(code=code, said=f"{name}: {error.strerror}", from_here=number in _OWN_ERRNO)

@@ -1,0 +1,92 @@
+"""Replies of SMTP, and what other protocols give away in their first bytes.
+
+```
+220-mx.example.com ESMTP      a reply of several lines (RFC 5321 section 4.2.1): the same code
+220 ready                     in each, a hyphen in all but the last
+```
+"""
+
+import re
+from dataclasses import dataclass
+
+from bot.probes.wire import MalformedError, Wire, text_of
+
+__all__ = ["Reply", "foreign_protocol", "has_first_words", "read_reply", "reply_code"]
+
+MAX_LINES = 128  # of one reply; an EHLO reply has about a dozen
+
+# RFC 5321 section 4.2: three digits, the first 2 to 5. Stricter than int(), which takes "+22".
+_REPLY_LINE = re.compile(rb"([2-5][0-9]{2})(?:([ -])(.*))?", re.DOTALL)
+
+_TLS_RECORDS = (b"\x15\x03", b"\x16\x03")  # an alert or a handshake, RFC 8446 section 5.1
+_MYSQL_SERVER = re.compile(rb".{2}\x00\x00[\x0a\xff]", re.DOTALL)  # length, sequence 0, version 10
+_FIRST_WORDS = (
+    ("imap", re.compile(rb"\* (?:OK|PREAUTH|BYE)\b", re.IGNORECASE)),
+    ("pop3", re.compile(rb"\+OK\b|-ERR\b")),
+    ("http", re.compile(rb"HTTP/|<!doctype|<html", re.IGNORECASE)),
+    ("ssh", re.compile(rb"SSH-")),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """A reply of one or more lines; `lines` hold the text behind the code."""
+
+    code: int
+    lines: tuple[str, ...]
+
+    @property
+    def text(self) -> str:
+        """The text in one piece, a line of its own for each line."""
+        return "\n".join(self.lines)
+
+    @property
+    def said(self) -> str:
+        """The reply as evidence: code and text on one line."""
+        return " ".join((str(self.code), *self.lines)).strip()
+
+
+def reply_code(line: bytes) -> int | None:
+    """The code that `line` starts with; None if it is no line of an SMTP reply."""
+    found = _REPLY_LINE.fullmatch(line)
+    return int(found[1]) if found else None
+
+
+async def read_reply(wire: Wire) -> Reply:
+    """The next reply. ClosedError if it never ends, MalformedError if it breaks the rules."""
+    codes: set[bytes] = set()
+    lines: list[str] = []
+    while True:
+        raw = await wire.line()
+        found = _REPLY_LINE.fullmatch(raw)
+        if found is None:
+            raise MalformedError("not a line of a reply", raw)
+        codes.add(found[1])
+        lines.append(text_of(found[3] or b""))
+        if len(codes) > 1:
+            raise MalformedError("a reply whose lines carry different codes", raw)
+        if len(lines) > MAX_LINES:
+            raise MalformedError(f"a reply of more than {MAX_LINES} lines", raw)
+        if found[2] != b"-":
+            return Reply(code=int(found[1]), lines=tuple(lines))
+
+
+def has_first_words(received: bytes | bytearray) -> bool:
+    """Whether enough has come to tell the protocol; binary ones never send an end of line."""
+    return b"\n" in received or _is_binary(received) is not None
+
+
+def foreign_protocol(received: bytes) -> str | None:
+    """The protocol that the first bytes belong to, None where they may be SMTP or are unknown.
+
+    FTP is not told apart here: it greets with 220 as well.
+    """
+    return _is_binary(received) or next(
+        (name for name, words in _FIRST_WORDS if words.match(received)), None
+    )
+
+
+def _is_binary(received: bytes | bytearray) -> str | None:
+    if received.startswith(_TLS_RECORDS):
+        return "tls"
+    return "mysql" if _MYSQL_SERVER.match(received) else None

@@ -1,0 +1,131 @@
+"""SMTP as far as it goes without signing in: greeting, EHLO, STARTTLS (RFC 5321, RFC 3207).
+
+```
+S: 220 mx.example.com ESMTP
+C: EHLO checker.example.net
+S: 250-mx.example.com
+S: 250-STARTTLS
+S: 250 AUTH PLAIN LOGIN
+C: STARTTLS
+S: 220 go ahead
+```
+"""
+
+import re
+
+from aiosmtplib.esmtp import parse_esmtp_extensions
+
+from bot.model.codes import Code
+from bot.model.evidence import Finding, Greeting, Offer, StartTls
+from bot.probes.faults import Fault, StageError, quoted
+from bot.probes.greetings import expect_protocol
+from bot.probes.replies import Reply, read_reply
+from bot.probes.wire import ClosedError, MalformedError, Wire
+
+__all__ = ["Smtp", "is_ftp"]
+
+# RFC 5321 section 4.2.3
+_READY = 220
+_DONE = 250
+_CLOSING = 421
+_REFUSALS = range(400, 600)
+_PERMANENT = range(500, 600)
+
+# FTP greets with 220 too (RFC 959 section 5.4); its servers say who they are, or how to log in.
+_FTP = re.compile(r"ftp|filezilla|user and pass|log ?in with user", re.IGNORECASE)
+
+
+def is_ftp(greeting: str, refusal: str) -> bool:
+    """Whether a server that refused EHLO and HELO is an FTP server, by what it said."""
+    return _FTP.search(f"{greeting}\n{refusal}") is not None
+
+
+class Smtp:
+    """The SMTP side of one connection; `name` is what EHLO says about us."""
+
+    farewell = b"QUIT\r\n"
+
+    def __init__(self, wire: Wire, name: str) -> None:
+        self._wire = wire
+        self._name = name
+        self._greeting = ""
+
+    async def greet(self) -> Greeting:
+        """The greeting with 220; nothing is sent before it has come (RFC 5321 section 3.1)."""
+        await expect_protocol(self._wire, "smtp")
+        reply = await read_reply(self._wire)
+        greeting = Greeting(code=reply.code, text=reply.text, protocol="smtp")
+        self._greeting = reply.text
+        if reply.code == _READY:
+            return greeting
+        raise _refused(reply, _greeting_code(reply.code), greeting)
+
+    async def ask(self) -> Offer:
+        """The extensions that EHLO lists; none, with the verb HELO, where only that is known."""
+        reply = await self._command(f"EHLO {self._name}")
+        if reply.code == _DONE:
+            return _offer(reply)
+        if reply.code not in _PERMANENT:
+            raise _refused(reply, Code.EHLO_REJECTED)
+        return await self._hello(reply)
+
+    async def _hello(self, refusal: Reply) -> Offer:
+        """RFC 5321 section 3.2: a client that was refused EHLO tries HELO."""
+        try:
+            reply = await self._command(f"HELO {self._name}")
+        except ClosedError as error:
+            raise _refused(refusal, Code.EHLO_REJECTED) from error
+        if reply.code == _DONE:
+            return Offer(extensions=(), verb="HELO")
+        if is_ftp(self._greeting, f"{refusal.text}\n{reply.text}"):
+            greeting = Greeting(code=_READY, text=self._greeting, protocol="ftp")
+            raise _refused(refusal, Code.GREETING_NOT_SMTP, greeting)
+        raise _refused(refusal, Code.EHLO_REJECTED)
+
+    async def start_tls(self) -> StartTls:
+        """The server's 220. StageError if it refuses or has put more behind its reply."""
+        reply = await self._command("STARTTLS")
+        if reply.code != _READY:
+            raise _refused(reply, Code.STARTTLS_REFUSED)
+        injected = self._wire.waiting
+        if injected:  # these bytes would be taken for encrypted ones (CVE-2011-0411)
+            said = f"{reply.said}, and unencrypted behind it: {quoted(injected)}"
+            raise StageError(Fault(code=Code.STARTTLS_INJECTED, said=said))
+        return StartTls(text=reply.text)
+
+    def may_start_tls(self, offer: Offer) -> bool:
+        """Whether STARTTLS is among the extensions."""
+        return offer.names("STARTTLS")
+
+    def mechanisms(self, offer: Offer) -> tuple[str, ...]:
+        """The parameters of AUTH (RFC 4954 section 3)."""
+        listed = " ".join(words for name, words in offer.extensions if name == "AUTH")
+        return tuple(dict.fromkeys(listed.upper().split()))
+
+    async def _command(self, command: str) -> Reply:
+        if self._wire.waiting:  # every later reply would be taken for the one before it
+            raise MalformedError("more than one reply came", self._wire.waiting)
+        await self._wire.send(f"{command}\r\n".encode("ascii"))
+        return await read_reply(self._wire)
+
+
+def _offer(reply: Reply) -> Offer:
+    """Reads an EHLO reply; AUTH holds the mechanisms of all its lines, `AUTH=` included."""
+    parsed, mechanisms = parse_esmtp_extensions(reply.text)
+    if mechanisms:
+        parsed["auth"] = " ".join(dict.fromkeys(mechanisms)).upper()
+    extensions = tuple((keyword.upper(), words) for keyword, words in parsed.items())
+    return Offer(extensions=extensions)
+
+
+def _greeting_code(code: int) -> Code:
+    if code == _CLOSING:
+        return Code.GREETING_BUSY
+    return Code.GREETING_REJECTED if code in _REFUSALS else Code.GREETING_MALFORMED
+
+
+def _refused(reply: Reply, code: Code, finding: Finding | None = None) -> StageError:
+    """The failure that `reply` means; a reply that is no refusal is out of place."""
+    if reply.code not in _REFUSALS and finding is None:
+        code = Code.SESSION_MALFORMED
+    return StageError(Fault(code=code, said=reply.said, finding=finding))

@@ -1,0 +1,128 @@
+"""The search: best match first among the newest 10,000 matches, at any size of the history.
+
+Ranking with bm25 counts in how many cases of an index each word occurs, which takes as long as
+the word is common. Two things keep that short. Where the newest matches all lie in `texts_recent`,
+that small index ranks them. Elsewhere the words that a fifth of the recent cases hold are asked
+for but do not weigh: bm25 gives them next to no weight anyway.
+"""
+
+import json
+import sqlite3
+from collections.abc import Sequence
+from typing import Final
+
+from bot.model.history import CaseSummary, SearchPage
+from bot.store.database import Connection
+from bot.store.rows import summary_in
+from bot.store.words import excerpt, terms_of
+
+__all__ = ["search_cases"]
+
+_RANKED: Final = 10_000  # matches; what is older is not ranked and not shown
+_COUNTED: Final = 1_000  # up to here the total is exact
+_LONGEST_PAGE: Final = 1_000
+_FARTHEST: Final = 1_000_000_000
+_COMMON: Final = 10_000  # of the 50,000 cases of `texts_recent`
+
+_NEWEST = """
+SELECT count(*) AS found, min(id) AS oldest FROM (
+  SELECT rowid AS id FROM texts_index WHERE texts_index MATCH ? ORDER BY rowid DESC LIMIT ?
+)
+"""
+_RANK_RECENT = """
+SELECT rowid AS id FROM texts_recent WHERE texts_recent MATCH ? AND rowid >= ?
+ORDER BY rank, rowid DESC LIMIT ? OFFSET ?
+"""
+_RANK_ALL = """
+SELECT rowid AS id FROM texts_index WHERE texts_index MATCH ? AND rowid >= ?
+ORDER BY rank, rowid DESC LIMIT ? OFFSET ?
+"""
+# The plus keeps SQLite from asking the index once for each row of the inner SELECT.
+_RANK_TELLING = """
+SELECT rowid AS id FROM texts_index WHERE texts_index MATCH ?1 AND rowid >= ?2 AND +rowid IN (
+  SELECT rowid FROM texts_index WHERE texts_index MATCH ?5 AND rowid >= ?2
+)
+ORDER BY rank, rowid DESC LIMIT ?3 OFFSET ?4
+"""
+_HOW_COMMON = """
+SELECT count(*) AS cases FROM (
+  SELECT 1 FROM texts_recent WHERE texts_recent MATCH ? LIMIT ?
+)
+"""
+_FOUND = """
+SELECT id, opened, state, outcome, verdict, host, port, provider, cases.summary AS summary,
+  words, note
+FROM cases JOIN texts ON case_id = id
+WHERE id IN (SELECT value FROM json_each(?))
+"""
+_LATEST = """
+SELECT id, opened, state, outcome, verdict, host, port, provider, summary
+FROM cases ORDER BY id DESC LIMIT ? OFFSET ?
+"""
+
+
+def search_cases(connection: Connection, words: str, *, limit: int, offset: int) -> SearchPage:
+    """The page of cases that hold all the words; without words, of the newest cases.
+
+    A limit is at most 1,000. Words of which nothing can be looked for, such as `???`, find nothing.
+    """
+    limit = min(max(limit, 0), _LONGEST_PAGE)
+    offset = min(max(offset, 0), _FARTHEST)
+    if not words.strip("\0 \t\r\n"):
+        return _newest(connection, limit, offset)
+    terms = terms_of(words)
+    if not terms:
+        return SearchPage(total=0, more=False, cases=())
+    newest = connection.first(_NEWEST, (" ".join(terms), _RANKED))
+    assert newest is not None
+    if not newest["found"]:
+        return SearchPage(total=0, more=False, cases=())
+    ids = _ranked(connection, terms, newest["oldest"], (limit, offset))
+    return _page(newest["found"], _summaries(connection, ids, words))
+
+
+def _newest(connection: Connection, limit: int, offset: int) -> SearchPage:
+    row = connection.first(
+        "SELECT count(*) AS found FROM (SELECT 1 FROM cases LIMIT ?)", (_COUNTED + 1,)
+    )
+    rows = connection.all(_LATEST, (limit, offset))
+    return _page(row["found"] if row else 0, tuple(summary_in(row) for row in rows))
+
+
+def _page(found: int, cases: tuple[CaseSummary, ...]) -> SearchPage:
+    return SearchPage(total=min(found, _COUNTED), more=found > _COUNTED, cases=cases)
+
+
+def _ranked(
+    connection: Connection, terms: Sequence[str], oldest: int, page: tuple[int, int]
+) -> list[int]:
+    match = " ".join(terms)
+    if oldest >= _oldest_recent(connection):
+        return _ids(connection.all(_RANK_RECENT, (match, oldest, *page)))
+    telling = [term for term in terms if not _is_common(connection, term)]
+    if len(telling) in {0, len(terms)}:
+        return _ids(connection.all(_RANK_ALL, (match, oldest, *page)))
+    return _ids(connection.all(_RANK_TELLING, (" ".join(telling), oldest, *page, match)))
+
+
+def _ids(rows: Sequence[sqlite3.Row]) -> list[int]:
+    return [row["id"] for row in rows]
+
+
+def _oldest_recent(connection: Connection) -> int:
+    row = connection.first("SELECT rowid AS id FROM texts_recent ORDER BY rowid LIMIT 1")
+    return int(row["id"]) if row else _FARTHEST
+
+
+def _is_common(connection: Connection, term: str) -> bool:
+    row = connection.first(_HOW_COMMON, (term, _COMMON))
+    return row is not None and row["cases"] == _COMMON
+
+
+def _summaries(connection: Connection, ids: list[int], words: str) -> tuple[CaseSummary, ...]:
+    found = {row["id"]: row for row in connection.all(_FOUND, (json.dumps(ids),))}
+    return tuple(summary_in(found[number], _matched(found[number], words)) for number in ids)
+
+
+def _matched(row: sqlite3.Row, words: str) -> str:
+    return excerpt("\n".join(filter(None, (row["words"] or row["summary"], row["note"]))), words)

@@ -1,0 +1,135 @@
+"""What the commands do once their words are read: run it, print it, say how it went."""
+
+import asyncio
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import TextIO
+
+from rich.console import Console
+
+from bot.desk.checks import Checks
+from bot.desk.clock import SystemClock
+from bot.desk.desk import Desk, Office
+from bot.desk.inquiry import advice_on_refusal, inquire, verdict_of
+from bot.desk.ports import Casebook
+from bot.knowledge.schema import Knowledge
+from bot.model.case import CaseId, Session, State
+from bot.model.reply import Reply
+from bot.model.target import Mailbox, Target, Unusable
+from bot.transports.terminal import histories
+from bot.transports.terminal.batch import check_lines
+from bot.transports.terminal.chat import Conversation, Mailslot, new_thread
+from bot.transports.terminal.checking import refusal_line, show_report
+from bot.transports.terminal.documents import Json, check_document, exit_code, refusal_document
+from bot.transports.terminal.progress import Progress
+from bot.transports.terminal.scripts import run_script
+from bot.transports.terminal.stages import stage_row
+from bot.transports.terminal.talking import Screen, lines_of, talk
+
+__all__ = [
+    "Talk",
+    "case_json",
+    "check_json",
+    "check_many",
+    "check_shown",
+    "play",
+    "refuse",
+    "talk_at_desk",
+]
+
+Print = Callable[[Json], None]
+
+
+def refuse(asked: Unusable, knowledge: Knowledge) -> tuple[int, Json, str]:
+    """The exit code, document and line for a target that is not looked at."""
+    document = refusal_document(asked, advice_on_refusal(asked, knowledge), knowledge.texts)
+    return exit_code(asked.code, asked.port), document, refusal_line(asked, knowledge.texts)
+
+
+async def check_many(lines: Iterable[str], checks: Checks, knowledge: Knowledge, put: Print) -> int:
+    """Checks the target of each line; returns the highest exit code."""
+    highest = 0
+    async for document, code in check_lines(lines, checks, knowledge):
+        put(document)
+        highest = max(highest, code)
+    return highest
+
+
+async def check_json(
+    asked: Target | Mailbox, checks: Checks, knowledge: Knowledge
+) -> tuple[int, Json]:
+    """Checks one target for another program; returns the exit code and the document."""
+    report = await inquire(asked, checks, knowledge, lambda _: None)
+    return exit_code(*verdict_of(report)), check_document(report, knowledge.texts)
+
+
+async def check_shown(
+    asked: Target | Mailbox, checks: Checks, knowledge: Knowledge, console: Console
+) -> int:
+    """Checks one target for a person, with progress on the screen; returns the exit code."""
+    progress = Progress(Console(stderr=True, highlight=False), knowledge.texts)
+    with progress:
+        report = await inquire(asked, checks, knowledge, progress)
+    show_report(report, console, knowledge.texts)
+    return exit_code(*verdict_of(report))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Talk:
+    """Who talks, about which case if it is an old one, and with what."""
+
+    office: Office
+    clock: SystemClock
+    user: str
+    case: CaseId | None = None
+
+
+async def play(asked: Talk, lines: Iterable[str], output: TextIO) -> None:
+    """Plays a script of JSON lines. Raises ScriptError and CaseNotFoundError."""
+    slot = Mailslot()
+    desk = Desk(asked.office, slot)
+    try:
+        conversation = await _conversation(asked, desk)
+        if asked.case is not None:
+            await conversation.resume()
+        await run_script(conversation, slot, lines, output)
+    finally:
+        await desk.close()
+
+
+async def _conversation(asked: Talk, desk: Desk) -> Conversation:
+    thread = new_thread()
+    if asked.case is not None:
+        thread = (await asked.office.casebook.session_of(asked.case)).thread
+    return Conversation(desk=desk, clock=asked.clock, thread=thread, user=asked.user)
+
+
+def talk_at_desk(asked: Talk, stdin: TextIO, console: Console, *intro: Reply) -> None:
+    """Talks with a person till they leave."""
+    screen = Screen(console, asked.office.knowledge.texts)
+    with asyncio.Runner() as runner:
+        desk = Desk(asked.office, screen)
+        conversation = runner.run(_conversation(asked, desk))
+        try:
+            if asked.case is not None:
+                runner.run(conversation.resume())
+            else:
+                for reply in intro:
+                    screen.show(reply)
+            left = talk(conversation, screen, lines_of(stdin, console), runner)
+            _farewell(left, console)
+        finally:
+            runner.run(desk.close())
+
+
+def _farewell(session: Session | None, console: Console) -> None:
+    if session is not None and session.state is not State.CLOSED:
+        console.print(f"\nCase {session.case} is kept: mailmedic chat --case {session.case}")
+
+
+async def case_json(casebook: Casebook, case: CaseId) -> Json:
+    """A case as a document, with the stages of its last check."""
+    file = await casebook.show(case)
+    session = await casebook.session_of(case)
+    seen = session.evidence.observations if session.evidence is not None else ()
+    return histories.case_document(file, [stage_row(observation) for observation in seen])

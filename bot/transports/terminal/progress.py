@@ -1,0 +1,55 @@
+"""The live progress of a check: a line as each stage ends, erased when the verdict comes."""
+
+from collections.abc import Mapping
+from types import TracebackType
+from typing import Self
+
+from rich.console import Console
+from rich.live import Live
+from rich.spinner import Spinner
+from rich.text import Text
+
+from bot.diagnosis.proof import proof
+from bot.model.evidence import Failed, Observation, Skipped, StageEvent
+from bot.transports.terminal.clean import printable
+
+__all__ = ["Progress", "proof_line"]
+
+_MARKS = {Failed: ("✗", "red"), Skipped: ("·", "dim")}
+
+
+def proof_line(seen: Observation, texts: Mapping[str, str]) -> Text:
+    """What was seen, marked and in colour."""
+    mark, style = _MARKS.get(type(seen), ("✓", "green"))
+    return Text.assemble((f"  {mark} ", style), printable(proof(seen, texts), keep=""))
+
+
+class Progress:
+    """Shows stages on a screen as they end; on anything but a screen it stays silent."""
+
+    def __init__(self, console: Console, texts: Mapping[str, str]) -> None:
+        self._console = console
+        self._texts = texts
+        self._live: Live | None = None
+
+    def __enter__(self) -> Self:
+        if self._console.is_terminal:
+            spinner = Spinner("dots", style="dim")
+            self._live = Live(spinner, console=self._console, transient=True)
+            self._live.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._live is not None:
+            self._live.stop()
+            self._live = None
+
+    def __call__(self, event: StageEvent) -> None:
+        """Shows a stage that has ended."""
+        if self._live is not None and not isinstance(event.observation, Skipped):
+            self._live.console.print(proof_line(event.observation, self._texts))

@@ -1,0 +1,97 @@
+"""The conversation as a person types it: lines of text, options by number, progress as it comes."""
+
+import asyncio
+from collections.abc import Iterator, Mapping
+from typing import TextIO
+
+from rich.console import Console
+
+from bot.desk.ports import Letter
+from bot.model.case import Session, State, ThreadKey
+from bot.model.evidence import Skipped, StageEvent
+from bot.model.reply import Option, Reply
+from bot.transports.terminal.chat import Conversation
+from bot.transports.terminal.progress import proof_line
+from bot.transports.terminal.rendering import show
+
+__all__ = ["Screen", "lines_of", "talk"]
+
+_LEAVING = frozenset({"quit", "exit", "bye"})
+_PROMPT = "> "
+
+
+class Screen:
+    """A `Speaker` that prints what is said at once, and the stages of a check as they end."""
+
+    def __init__(self, console: Console, texts: Mapping[str, str]) -> None:
+        self._console = console
+        self._texts = texts
+        self.options: tuple[Option, ...] = ()
+
+    async def say(self, letter: Letter, revision: int) -> str:
+        """Prints the reply."""
+        self.show(letter.reply)
+        return f"line:{revision}"
+
+    def show(self, reply: Reply) -> None:
+        """Prints a reply and remembers its options, which may be chosen by number."""
+        self._console.print()
+        show(reply, self._console)
+        self.options = reply.options or self.options
+
+    def progress(self, _: ThreadKey, event: StageEvent, /) -> None:
+        """Prints a stage that has ended."""
+        if not isinstance(event.observation, Skipped):
+            self._console.print(proof_line(event.observation, self._texts))
+
+
+def lines_of(stream: TextIO, console: Console) -> Iterator[str]:
+    """The lines that are typed or piped in; ends at the end of input or at Ctrl-C."""
+    while True:
+        try:
+            if console.is_terminal and stream.isatty():
+                line = input(_PROMPT)
+            else:
+                line = stream.readline()
+                if not line:
+                    return
+        except (EOFError, KeyboardInterrupt):
+            console.print()
+            return
+        yield line.rstrip("\r\n")
+
+
+def talk(
+    conversation: Conversation, screen: Screen, lines: Iterator[str], runner: asyncio.Runner
+) -> Session | None:
+    """The talk until `quit` or the end of input; returns where its case then stands."""
+    for line in lines:
+        if line.strip().lower() in _LEAVING:
+            break
+        try:
+            runner.run(_one(conversation, screen, line))
+        except KeyboardInterrupt:
+            break
+    return runner.run(conversation.session())
+
+
+async def _one(conversation: Conversation, screen: Screen, line: str) -> None:
+    option = _chosen(line, screen.options)
+    if option is not None and await _is_open(conversation):
+        await conversation.choose(option.id)
+    else:
+        await conversation.say(line)
+
+
+def _chosen(line: str, options: tuple[Option, ...]) -> Option | None:
+    """The option of that number; any other text is words."""
+    text = line.strip()
+    if not (text.isascii() and text.isdigit()) or len(text) > len(str(len(options))):
+        return None
+    number = int(text)
+    return options[number - 1] if 1 <= number <= len(options) else None
+
+
+async def _is_open(conversation: Conversation) -> bool:
+    session = await conversation.session()
+    return session is not None and session.state is not State.CLOSED

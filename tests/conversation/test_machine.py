@@ -1,0 +1,353 @@
+"""The state machine: every entry of the table, every missing entry, whole talks without a socket."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from scenes import NOW, an_attempt, evidence, healthy, refused
+
+from bot.conversation.events import (
+    Checked,
+    Chose,
+    Effect,
+    Elapsed,
+    Event,
+    Filled,
+    Resumed,
+    RunCheck,
+    Said,
+    Speak,
+)
+from bot.conversation.machine import TRANSITIONS, IllegalEventError, step
+from bot.conversation.timing import FIRST_REMINDER, GIVE_UP
+from bot.knowledge.schema import Knowledge
+from bot.model.case import Outcome, Session, State, ThreadKey
+from bot.model.codes import Code
+from bot.model.complaint import Complaint, Intent, Secret
+from bot.model.evidence import Evidence, Role
+from bot.model.reply import Reply
+from bot.model.target import Security, Setting, Target
+
+FRESH = Session(thread=ThreadKey("t"))
+PORT_465 = an_attempt(465, Security.TLS, Role.OTHER_PORT)
+SERVER = Complaint(
+    text="smtp.example.com port 587 refused",
+    intent=Intent.CONNECTION_REFUSED,
+    host="smtp.example.com",
+    port=587,
+    client="outlook",
+)
+EVENTS: tuple[type[Event], ...] = (Said, Chose, Filled, Checked, Elapsed, Resumed)
+
+
+class Talk:
+    """A person and the machine, without a desk between them."""
+
+    def __init__(self, knowledge: Knowledge) -> None:
+        self.knowledge = knowledge
+        self.session = FRESH
+        self.effects: tuple[Effect, ...] = ()
+
+    def happens(self, event: Event) -> tuple[Reply, ...]:
+        """Lets an event happen; returns what was said."""
+        move = step(self.session, event, self.knowledge)
+        self.session, self.effects = move.session, move.effects
+        return tuple(effect.reply for effect in move.effects if isinstance(effect, Speak))
+
+    def says(self, complaint: Complaint) -> tuple[Reply, ...]:
+        """The person writes."""
+        return self.happens(Said(complaint=complaint, by="ana", at=NOW))
+
+    def presses(self, option: str, revision: int | None = None) -> tuple[Reply, ...]:
+        """The person presses a button."""
+        return self.happens(Chose(option=option, by="ana", at=NOW, revision=revision))
+
+    def check_ends(self, seen: Evidence) -> tuple[Reply, ...]:
+        """The check that was asked for ends with this evidence."""
+        wanted = next(effect for effect in self.effects if isinstance(effect, RunCheck))
+        return self.happens(
+            Checked(target=wanted.target, evidence=seen, number=wanted.number, at=NOW)
+        )
+
+
+@pytest.fixture
+def talk(knowledge: Knowledge) -> Talk:
+    """A fresh talk."""
+    return Talk(knowledge)
+
+
+def words(replies: tuple[Reply, ...]) -> str:
+    """All that was said, as one text."""
+    return "\n".join("\n".join((reply.title, *reply.paragraphs, *reply.facts)) for reply in replies)
+
+
+def test_whole_road_from_complaint_to_fixed(talk: Talk) -> None:
+    """A refused port is looked at, explained, advised on, checked again and closed as fixed."""
+    talk.says(SERVER)
+    assert State.CHECKING is talk.session.state
+
+    (advice,) = talk.check_ends(evidence(refused(an_attempt()), healthy(PORT_465)))
+    assert State.ADVISED is talk.session.state
+    assert Code.SETTINGS_WRONG_PORT is talk.session.diagnosis.verdict.code
+    assert "465" in words((advice,))
+    assert advice.advice
+    assert {"changed", "fixed", "still_broken", "something_else", "human"} == {
+        option.id for option in advice.options
+    }
+
+    talk.presses("changed")
+    assert Setting(host="smtp.example.com", port=465, security=Security.TLS) == talk.session.setting
+    talk.check_ends(evidence(healthy(an_attempt(465, Security.TLS))))
+    assert State.ADVISED is talk.session.state
+
+    talk.presses("fixed")
+    assert State.CLOSED is talk.session.state
+    assert Outcome.FIXED is talk.session.resolution.outcome
+    assert Code.SETTINGS_WRONG_PORT is talk.session.resolution.actual_cause
+    assert talk.session.resolution.helped
+
+
+def test_known_answers_are_not_asked(talk: Talk) -> None:
+    """A complaint with a server goes straight to the check, with no question."""
+    talk.says(SERVER)
+
+    assert 0 == talk.session.asked
+    assert any(isinstance(effect, RunCheck) for effect in talk.effects)
+
+
+def test_unknown_server_is_asked_for(talk: Talk) -> None:
+    """Without a server or provider one question comes, with buttons, and a person one click away."""
+    (question,) = talk.says(Complaint(text="mail does not go out", intent=Intent.CANNOT_SEND))
+
+    assert State.ASKING is talk.session.state
+    assert {"dont_know", "human"} <= {option.id for option in question.options}
+
+
+def test_provider_answer_leads_to_a_check_of_its_server(talk: Talk) -> None:
+    """Who chooses Gmail has Gmail's own server looked at, and is not asked for its name."""
+    talk.says(Complaint(text="mail does not go out", intent=Intent.CANNOT_SEND))
+    talk.presses("gmail")
+
+    (wanted,) = [effect for effect in talk.effects if isinstance(effect, RunCheck)]
+    assert "smtp.gmail.com" == wanted.target.host
+
+
+def test_decoded_refusal_needs_no_question(talk: Talk) -> None:
+    """A quoted refusal whose meaning is known and a healthy server give advice at once."""
+    talk.says(
+        Complaint(
+            text="534 5.7.9 application-specific password required",
+            intent=Intent.AUTH_FAILED,
+            provider="gmail",
+            codes=("534", "5.7.9"),
+        )
+    )
+    talk.check_ends(evidence(healthy(an_attempt(465, Security.TLS))))
+
+    assert State.ADVISED is talk.session.state
+    assert Code.AUTH_APP_PASSWORD_REQUIRED is talk.session.diagnosis.verdict.code
+    assert 0 == talk.session.asked
+
+
+def test_advice_in_vain_leads_on_and_ends_with_a_person(talk: Talk) -> None:
+    """Pressing "still broken" and "I don't know" again and again ends at a person, never in a loop."""
+    talk.says(SERVER)
+    talk.check_ends(evidence(healthy(an_attempt())))
+    for _ in range(30):
+        if talk.session.state is State.HANDED_OVER:
+            break
+        talk.presses("dont_know" if talk.session.state is State.ASKING else "still_broken")
+
+    assert State.HANDED_OVER is talk.session.state
+    assert talk.session.asked <= 6
+
+
+def test_the_same_cause_is_not_advised_on_twice(talk: Talk) -> None:
+    """A cause whose advice was in vain is not the next verdict."""
+    talk.says(SERVER)
+    talk.check_ends(evidence(refused(an_attempt()), healthy(PORT_465)))
+    talk.presses("still_broken")
+
+    assert Code.SETTINGS_WRONG_PORT in talk.session.tried
+    assert Code.SETTINGS_WRONG_PORT is not talk.session.diagnosis.verdict.code
+
+
+@pytest.mark.parametrize("intent", [Intent.GREETING, Intent.THANKS, Intent.OFF_TOPIC])
+def test_small_talk_opens_no_case(talk: Talk, intent: Intent) -> None:
+    """A greeting, thanks or another topic is answered, and there is no case."""
+    replies = talk.says(Complaint(text="hello there", intent=intent))
+
+    assert words(replies).strip()
+    assert State.OPEN is talk.session.state
+    assert talk.session.opened is None
+
+
+def test_empty_message_gets_a_friendly_word(talk: Talk) -> None:
+    """Nothing typed gets an answer too."""
+    assert words(talk.says(Complaint(text="  "))).strip()
+
+
+def test_stale_button_changes_nothing(talk: Talk) -> None:
+    """A button that is not on the table gives one message and leaves the session as it was."""
+    talk.says(SERVER)
+    talk.check_ends(evidence(refused(an_attempt()), healthy(PORT_465)))
+    before = talk.session
+    replies = talk.presses("gmail")
+
+    assert 1 == len(replies)
+    assert before == talk.session
+
+
+def test_button_of_an_earlier_turn_changes_nothing(talk: Talk) -> None:
+    """A click that belongs to an older revision is stale, though its id is offered now."""
+    talk.says(SERVER)
+    talk.check_ends(evidence(refused(an_attempt()), healthy(PORT_465)))
+    before = talk.session
+    talk.presses("fixed", revision=before.revision - 1)
+
+    assert before == talk.session
+
+
+def test_person_is_one_click_away_in_every_open_state(talk: Talk) -> None:
+    """`human` is among the options of every message of an open case."""
+    messages = list(talk.says(SERVER))
+    messages += talk.check_ends(evidence(healthy(an_attempt())))
+    while talk.session.state is State.ASKING:
+        messages += talk.presses("dont_know")
+    messages += talk.presses("human")
+
+    assert State.HANDED_OVER is talk.session.state
+    assert all("human" in {option.id for option in message.options} for message in messages)
+
+
+def test_secret_is_warned_about_without_being_repeated(talk: Talk) -> None:
+    """A message that gave away a password gets a warning first."""
+    secret = Secret(kind="password", length=9)
+    replies = talk.says(replace(SERVER, secrets=(secret,)))
+
+    assert "password" in replies[0].paragraphs[0]
+
+
+def test_silence_is_reminded_of_once_then_given_up(talk: Talk) -> None:
+    """After a day of silence a reminder, after three more the case is abandoned."""
+    talk.says(Complaint(text="mail does not go out", intent=Intent.CANNOT_SEND))
+    assert () == talk.happens(Elapsed(at=NOW + timedelta(minutes=1)))
+    (reminder,) = talk.happens(Elapsed(at=NOW + FIRST_REMINDER))
+    assert State.ASKING is talk.session.state
+    assert reminder.options
+
+    talk.happens(Elapsed(at=NOW + FIRST_REMINDER + GIVE_UP))
+    assert Outcome.ABANDONED is talk.session.resolution.outcome
+
+
+def test_interrupted_check_is_run_again(talk: Talk) -> None:
+    """After a crash in the middle of a check the same server is looked at again."""
+    talk.says(SERVER)
+    talk.happens(Resumed(at=NOW))
+
+    (again,) = [effect for effect in talk.effects if isinstance(effect, RunCheck)]
+    assert ("smtp.example.com", 587) == (again.target.host, again.target.port)
+    assert 2 == again.number
+
+
+def test_result_of_an_older_check_is_dropped(talk: Talk) -> None:
+    """Only the check that was asked for last counts."""
+    talk.says(SERVER)
+    first = next(effect for effect in talk.effects if isinstance(effect, RunCheck))
+    talk.happens(Resumed(at=NOW))
+    before = talk.session
+    talk.happens(
+        Checked(target=first.target, evidence=evidence(healthy(an_attempt())), number=1, at=NOW)
+    )
+
+    assert before == talk.session
+
+
+def test_new_error_in_the_middle_replaces_the_old_one(talk: Talk) -> None:
+    """After advice a new code is a new clue: the case goes on with it."""
+    talk.says(SERVER)
+    talk.check_ends(evidence(healthy(an_attempt())))
+    while talk.session.state is State.ASKING:
+        talk.presses("dont_know")
+    talk.says(
+        Complaint(
+            text="now it says 552 5.3.4 message size exceeds fixed limit",
+            intent=Intent.MESSAGE_TOO_LARGE,
+            codes=("552", "5.3.4"),
+        )
+    )
+
+    assert Code.LIMIT_SIZE is talk.session.diagnosis.verdict.code
+
+
+def test_word_that_it_works_closes_the_case(talk: Talk) -> None:
+    """ "It works now" is as good as the button."""
+    talk.says(SERVER)
+    talk.check_ends(evidence(refused(an_attempt()), healthy(PORT_465)))
+    talk.says(Complaint(text="it works now", intent=Intent.RESOLVED))
+
+    assert State.CLOSED is talk.session.state
+
+
+def test_complaint_after_closing_opens_a_new_case(talk: Talk) -> None:
+    """A closed case stays closed; a new complaint starts afresh."""
+    talk.says(SERVER)
+    talk.check_ends(evidence(refused(an_attempt()), healthy(PORT_465)))
+    talk.presses("fixed")
+    talk.says(SERVER)
+
+    assert State.CHECKING is talk.session.state
+    assert talk.session.case is None
+    assert talk.session.resolution is None
+
+
+def test_bad_field_is_asked_for_again(talk: Talk) -> None:
+    """A blank that does not fit gets a friendly word and the question again."""
+    talk.says(Complaint(text="mail does not go out", intent=Intent.CANNOT_SEND))
+    talk.presses("another")
+    (again,) = talk.happens(Filled(values={"port": "70000"}, by="ana", at=NOW))
+
+    assert State.ASKING is talk.session.state
+    assert "65535" in words((again,))
+    assert again.fields
+
+
+@pytest.mark.parametrize("state", list(State))
+@pytest.mark.parametrize("event", EVENTS)
+def test_missing_entries_raise_and_change_nothing(
+    knowledge: Knowledge, state: State, event: type[Event]
+) -> None:
+    """What the table does not have is refused by name, and the session stays as it is."""
+    if (state, event) in TRANSITIONS:
+        return
+    happened = {
+        Said: Said(complaint=SERVER, by="ana", at=NOW),
+        Chose: Chose(option="yes", by="ana", at=NOW),
+        Filled: Filled(values={}, by="ana", at=NOW),
+        Checked: Checked(target=Target(host="x.test"), evidence=Evidence(), number=0, at=NOW),
+        Elapsed: Elapsed(at=NOW),
+        Resumed: Resumed(at=NOW),
+    }[event]
+    with pytest.raises(IllegalEventError, match=event.__name__):
+        step(replace(FRESH, state=state), happened, knowledge)
+
+
+@pytest.mark.parametrize("provider", ["gmail", "outlook.com", "microsoft365", "yahoo", "another"])
+@pytest.mark.parametrize("intent", [i for i in Intent if i not in {Intent.GREETING}])
+def test_every_intent_reaches_advice_or_a_person(
+    knowledge: Knowledge, intent: Intent, provider: str
+) -> None:
+    """From any complaint, answering whatever comes first leads to advice or a person."""
+    talk = Talk(knowledge)
+    talk.says(Complaint(text="trouble with mail", intent=intent))
+    for _ in range(12):
+        state = talk.session.state
+        if state is State.CHECKING:
+            talk.check_ends(evidence(healthy(an_attempt())))
+        elif state is State.ASKING:
+            wanted = provider if provider in talk.session.offered else talk.session.offered[0]
+            talk.presses(wanted)
+        else:
+            break
+
+    assert talk.session.state in {State.ADVISED, State.HANDED_OVER, State.OPEN}
