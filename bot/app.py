@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from bot.config import ConfigError, Settings
 from bot.desk.checks import CheckLimits, Checks
 from bot.desk.clock import SystemClock
+from bot.desk.desk import Office
+from bot.desk.ports import Casebook
 from bot.knowledge.schema import Knowledge
 from bot.probes.guard import Guard
 from bot.probes.prober import NetworkProber, ProberSettings
@@ -39,9 +41,18 @@ class App:
         )
         return Checks(prober, self.clock, limits)
 
-    def casebook(self) -> SqliteCasebook:
+    async def open_casebook(self) -> Casebook:
         """The store, opened. Raises StoreError where the file cannot be used."""
-        return SqliteCasebook(database_path(self.settings.database))
+        return await SqliteCasebook.open(database_path(self.settings.database))
+
+    async def open_office(self) -> Office:
+        """What a desk works with; its casebook is to be closed at the end."""
+        return Office(
+            casebook=await self.open_casebook(),
+            checks=self.checks(),
+            clock=self.clock,
+            knowledge=self.knowledge,
+        )
 
 
 def build(settings: Settings) -> App:

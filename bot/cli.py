@@ -4,12 +4,11 @@ import asyncio
 import json
 import logging
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Coroutine
 from dataclasses import replace
 from datetime import UTC, datetime
 from importlib.metadata import version
-from typing import NoReturn, TextIO
+from typing import Any, NoReturn, TextIO, TypeVar
 
 import click
 from rich.console import Console
@@ -17,8 +16,7 @@ from rich.console import Console
 from bot.app import App, build
 from bot.config import ConfigError, load_settings
 from bot.conversation.replies import simple
-from bot.desk.desk import Office
-from bot.desk.ports import CaseNotFoundError, StoreError
+from bot.desk.ports import Casebook, CaseNotFoundError, StoreError
 from bot.model.case import CaseId
 from bot.model.reply import Reply
 from bot.model.target import Protocol, Security, Target, Unusable
@@ -33,6 +31,8 @@ from bot.upkeep.errors import KnowledgeError
 from bot.upkeep.lint import Severity, check_knowledge
 
 __all__ = ["main"]
+
+T = TypeVar("T")
 
 _DONE, _PROBLEM, _BAD_REQUEST, _OUR_FAULT = range(4)
 _USERS_FAULT = (ConfigError, KnowledgeError, StoreError, ScriptError, CaseNotFoundError)
@@ -148,15 +148,23 @@ def chat(script: TextIO | None, as_json: bool, user: str, case_id: str | None) -
     {"fill": {FIELD: VALUE}}, {"wait": SECONDS}. Each is answered by one JSON line.
     """
     app = _app()
-    with _office(app) as office:
-        case = CaseId(case_id) if case_id is not None else None
-        asked = commands.Talk(office=office, clock=app.clock, user=user, case=case)
-        if script is not None or as_json:
-            asyncio.run(commands.play(asked, script or sys.stdin, sys.stdout))
-        else:
-            hello = simple("reply.hello", app.knowledge)
-            commands.talk_at_desk(asked, sys.stdin, _stdout(), hello)
+    case = CaseId(case_id) if case_id is not None else None
+    asked = _talk(app, user, case)
+    if script is not None or as_json:
+        asyncio.run(commands.play(asked, script or sys.stdin, sys.stdout))
+    else:
+        commands.talk_at_desk(asked, sys.stdin, _stdout(), simple("reply.hello", app.knowledge))
     return _DONE
+
+
+def _talk(app: App, user: str, case: CaseId | None = None) -> commands.Talk:
+    return commands.Talk(
+        open_office=app.open_office,
+        clock=app.clock,
+        user=user,
+        texts=app.knowledge.texts,
+        case=case,
+    )
 
 
 @cli.command()
@@ -167,10 +175,9 @@ def start() -> int:
     known = "start.slack_later" if app.settings.has_slack_tokens else "start.no_tokens"
     steps = tuple(texts[f"start.step.{number}"] for number in (1, 2, 3))
     intro = Reply(paragraphs=(texts[known], *steps))
-    with _office(app) as office:
-        asked = commands.Talk(office=office, clock=app.clock, user="terminal")
-        hello = simple("reply.hello", app.knowledge)
-        commands.talk_at_desk(asked, sys.stdin, _stdout(), intro, hello)
+    asked = _talk(app, "terminal")
+    hello = simple("reply.hello", app.knowledge)
+    commands.talk_at_desk(asked, sys.stdin, _stdout(), intro, hello)
     return _DONE
 
 
@@ -182,20 +189,22 @@ def serve() -> NoReturn:
     _fail(app.knowledge.texts[known], _BAD_REQUEST)
 
 
-@contextmanager
-def _office(app: App) -> Iterator[Office]:
-    casebook = app.casebook()
-    try:
-        yield Office(
-            casebook=casebook, checks=app.checks(), clock=app.clock, knowledge=app.knowledge
-        )
-    finally:
-        asyncio.run(casebook.close())
-
-
 @cli.group()
 def history() -> None:
     """What was wrong before, and what helped."""
+
+
+def _from_history(ask: Callable[[Casebook], Coroutine[Any, Any, T]]) -> T:
+    """What the casebook answers."""
+
+    async def asked() -> T:
+        casebook = await _app().open_casebook()
+        try:
+            return await ask(casebook)
+        finally:
+            await casebook.close()
+
+    return asyncio.run(asked())
 
 
 @history.command()
@@ -205,8 +214,7 @@ def history() -> None:
 @_json
 def search(words: tuple[str, ...], limit: int, offset: int, as_json: bool) -> int:
     """Search cases for WORDS; without words the newest cases."""
-    with _office(_app()) as office:
-        page = asyncio.run(office.casebook.search(" ".join(words), limit=limit, offset=offset))
+    page = _from_history(lambda book: book.search(" ".join(words), limit=limit, offset=offset))
     if as_json:
         _print(histories.page_document(page))
     else:
@@ -219,11 +227,10 @@ def search(words: tuple[str, ...], limit: int, offset: int, as_json: bool) -> in
 @_json
 def show(case: str, as_json: bool) -> int:
     """Show a case, whole."""
-    with _office(_app()) as office:
-        if as_json:
-            _print(asyncio.run(commands.case_json(office.casebook, CaseId(case))))
-        else:
-            histories.show_case(asyncio.run(office.casebook.show(CaseId(case))), _stdout())
+    if as_json:
+        _print(_from_history(lambda book: commands.case_json(book, CaseId(case))))
+    else:
+        histories.show_case(_from_history(lambda book: book.show(CaseId(case))), _stdout())
     return _DONE
 
 
@@ -231,8 +238,7 @@ def show(case: str, as_json: bool) -> int:
 @_json
 def stats(as_json: bool) -> int:
     """Count cases by cause, provider, server, program and day."""
-    with _office(_app()) as office:
-        counts = asyncio.run(office.casebook.statistics())
+    counts = _from_history(lambda book: book.statistics())
     if as_json:
         _print(histories.statistics_document(counts))
     else:

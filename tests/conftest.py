@@ -3,13 +3,12 @@
 import ipaddress
 import ssl
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Protocol
 
 import pytest
-from servers.dnsserver import DnsServer, Zone
-from servers.faultserver import FaultServer, Step
+from servers.dnsserver import DnsServer, ServeZone, Zone
+from servers.faultserver import FaultServer, ServeScript, Step
 from servers.pki import Authority, Identity, Wish
 from servers.vantage import loopback_settings
 
@@ -79,14 +78,6 @@ def no_internet() -> Iterator[list[str]]:
     assert not _fence.attempts
 
 
-class ServeScript(Protocol):
-    """Starts a server that plays `scripts`, one for each connection; the last one stays."""
-
-    def __call__(self, *scripts: Sequence[Step], host: str = "127.0.0.1") -> FaultServer:
-        """The running server."""
-        ...
-
-
 @pytest.fixture
 def fault_server() -> Iterator[ServeScript]:
     """Starts fault servers that end with the test."""
@@ -102,7 +93,7 @@ def fault_server() -> Iterator[ServeScript]:
 
 
 @pytest.fixture
-def zone() -> Iterator[Callable[[Zone], DnsServer]]:
+def zone() -> Iterator[ServeZone]:
     """Starts name servers that answer from a dict and end with the test."""
     servers: list[DnsServer] = []
 

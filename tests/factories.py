@@ -91,7 +91,9 @@ def an_evidence() -> Evidence:
     return Evidence(observations=(*seen, failed, silent, skipped), started=NOON, took=took)
 
 
-def a_diagnosis(code: Code = Code.CERT_EXPIRED, host: str | None = "mail.example.test") -> Diagnosis:
+def a_diagnosis(
+    code: Code = Code.CERT_EXPIRED, host: str | None = "mail.example.test"
+) -> Diagnosis:
     """A verdict on port 587 of a host, with every field filled."""
     target = CheckedTarget(
         host=host,

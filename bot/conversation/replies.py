@@ -153,7 +153,7 @@ def _advice(
     provider = provider_of(session, knowledge)
     asker = Asker(
         client=complaint.client if complaint is not None else None,
-        provider=provider.id if provider is not None else None,
+        provider=complaint.provider if complaint is not None else None,
         details=_step_details(diagnosis, provider, knowledge),
     )
     wanted = Code.UNKNOWN if code is Code.OK else code

@@ -10,7 +10,7 @@ from datetime import datetime
 from bot.conversation import replies
 from bot.conversation.asking import most_telling
 from bot.conversation.events import Effect, RunCheck, Speak
-from bot.conversation.servers import provider_of, target_of
+from bot.conversation.servers import target_of
 from bot.conversation.timing import FIRST_REMINDER
 from bot.diagnosis.judge import diagnose
 from bot.diagnosis.situation import Known
@@ -55,14 +55,12 @@ def goto(session: Session, node: str) -> Session:
 
 def diagnosed(session: Session, knowledge: Knowledge) -> Diagnosis:
     """The diagnosis of all that the session knows."""
-    provider = provider_of(session, knowledge)
     return diagnose(
         Known(
             target=target_of(session, knowledge) if session.evidence is not None else None,
             evidence=session.evidence,
             complaint=session.complaint,
             answers=session.answers,
-            provider=provider.id if provider is not None else None,
             tried=session.tried,
         ),
         knowledge,
@@ -109,7 +107,7 @@ def _decided(diagnosis: Diagnosis | None) -> bool:
 
     A bounce or a size limit is no fault of a connection: the mail was taken already.
     """
-    settled = {"recipient", "limit", "reputation", "sender", "account"}
+    settled = {"recipient", "limit", "relay", "reputation", "sender", "account"}
     return (
         diagnosis is not None
         and group_of(diagnosis.verdict.code) in settled

@@ -28,6 +28,7 @@ from bot.model.target import Security, Target
 
 __all__ = ["CheckLimits", "Checks"]
 
+_FAREWELL = 0.5  # seconds; QUIT is sent and not waited for
 _PER_ADDRESS = 3
 _PER_ADDRESS_AND_PORT = 3
 
@@ -186,15 +187,30 @@ class _Run:
 
     async def _stop(self) -> None:
         """Closes what still runs and writes down how far it came."""
-        left = dict(self._running)
-        for task in left.values():
+        waiting = {
+            attempt: task for attempt, task in self._running.items() if not self._done(attempt)
+        }
+        parting = [task for attempt, task in self._running.items() if self._done(attempt)]
+        for task in waiting.values():
             task.cancel()
-        await asyncio.gather(*left.values(), return_exceptions=True)
-        for attempt in left:
+        await asyncio.gather(*waiting.values(), return_exceptions=True)
+        for attempt in waiting:
             if attempt.role is Role.OTHER_PORT:
                 self._skip(attempt)
             else:
                 self._note(self._silence(attempt))
+        await self._part(parting)
+
+    async def _part(self, parting: list[asyncio.Task[None]]) -> None:
+        """Lets connections that are done say QUIT; a server that hinders that is left."""
+        if parting:
+            _, late = await asyncio.wait(parting, timeout=_FAREWELL)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
+
+    def _done(self, attempt: Attempt) -> bool:
+        return any(seen.stage is Stage.AUTH for seen in self._seen.of(attempt))
 
     def _skip(self, attempt: Attempt) -> None:
         stage = self._next_stage(attempt)

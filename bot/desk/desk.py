@@ -89,6 +89,10 @@ class Desk:
             return self._unsaved[thread]
         return await self._office.casebook.session(thread)
 
+    async def thread_of(self, case: CaseId) -> ThreadKey:
+        """The thread of a case. Raises CaseNotFoundError."""
+        return (await self._office.casebook.session_of(case)).thread
+
     async def close(self) -> None:
         """Stops running checks; their cases go on at the next start."""
         tasks = [task for running in self._checks.values() for task in running]

@@ -11,6 +11,7 @@ from bot.knowledge.schema import Knowledge
 from bot.model.case import ThreadKey
 from bot.model.complaint import Secret
 from bot.parsing.complaint import parse_complaint
+from bot.parsing.masking import without_local_parts
 from bot.parsing.secrets import redact
 
 __all__ = ["Incoming", "event_of", "received_of", "redacted"]
@@ -34,13 +35,13 @@ class Incoming:
 
 
 def redacted(incoming: Incoming) -> Incoming:
-    """The same without secrets; only their kinds and lengths are kept."""
+    """The same without secrets, of which kind and length are kept, and without local parts."""
     found: list[Secret] = []
 
     def clean(text: str) -> str:
         kept, secrets = redact(text)
         found.extend(secrets)
-        return kept
+        return without_local_parts(kept)
 
     text = clean(incoming.text) if incoming.text is not None else None
     values = incoming.values

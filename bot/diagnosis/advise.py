@@ -4,13 +4,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from bot.diagnosis.words import fill
+from bot.knowledge.directory import OTHER_CLIENT, directory_of
 from bot.knowledge.schema import AdviceEntry, Audience, Client, Knowledge
 from bot.model.codes import Code
 from bot.model.diagnosis import Advice, Step
 
 __all__ = ["Asker", "advise"]
-
-_GENERIC = "generic"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +49,7 @@ def _narrowness(entry: AdviceEntry) -> int:
 
 
 def _advice(entry: AdviceEntry, asker: Asker, knowledge: Knowledge) -> Advice:
-    client = knowledge.clients.get(asker.client or _GENERIC, knowledge.clients[_GENERIC])
+    client = directory_of(knowledge).client(asker.client) or knowledge.clients[OTHER_CLIENT]
     return Advice(
         id=entry.id,
         title=entry.title,

@@ -5,7 +5,7 @@ the error text suggests. Where the check finds nothing, the quoted error, the an
 symptom speak, in that order of weight. Where nothing speaks, the honest verdict is `unknown`.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from bot.diagnosis.decode import meanings
 from bot.diagnosis.findings import details_of, notes_of
@@ -75,7 +75,12 @@ def _causes(
     knowledge: Knowledge, situation: Situation, tried: tuple[Code, ...]
 ) -> tuple[Cause, ...]:
     seen = _seen(knowledge.rules, situation)
-    said = [cause for cause in _said(knowledge, situation) if cause.code not in tried]
+    against = _contradicted(situation.live)
+    said = [
+        cause
+        for cause in _said(knowledge, situation)
+        if cause.code not in tried and not _is_among(cause.code, against)
+    ]
     hints = [cause for cause in seen if cause.rule.startswith("warning:")]
     proven = [cause for cause in seen if cause not in hints and cause.code not in tried]
     ranked = [*proven, *said, *hints]
@@ -228,17 +233,23 @@ def _ruled_out(
     knowledge: Knowledge, situation: Situation, causes: tuple[Cause, ...]
 ) -> tuple[Code, ...]:
     """Causes that the text speaks for and the check speaks against."""
-    live = situation.live
+    against = _contradicted(situation.live)
+    suspected = dict.fromkeys(cause.code for cause in _said(knowledge, situation))
+    chosen = causes[0].code
+    return tuple(code for code in suspected if code is not chosen and _is_among(code, against))
+
+
+def _contradicted(live: Live | None) -> frozenset[str]:
+    """Groups and codes that cannot hold, since the stage they are about went well."""
     if live is None or live.base is None:
-        return ()
+        return frozenset()
     against: set[str] = set()
     for stage, names in _RULED_OUT_BY.items():
-        if isinstance(live.base.at(stage), Seen) or (stage is Stage.DNS and not live.before):
+        went_well = isinstance(live.base.at(stage), Seen)
+        if went_well or (stage is Stage.DNS and not live.before):
             against.update(names)
-    suspected: Mapping[Code, Cause] = {cause.code: cause for cause in _said(knowledge, situation)}
-    chosen = causes[0].code
-    return tuple(
-        code
-        for code in suspected
-        if code is not chosen and (code in against or group_of(code) in against)
-    )
+    return frozenset(against)
+
+
+def _is_among(code: Code, names: frozenset[str]) -> bool:
+    return code in names or group_of(code) in names

@@ -22,13 +22,24 @@ def fill(template: str, details: Mapping[str, str]) -> str | None:
 
 def summary(code: str, details: Mapping[str, str], texts: Mapping[str, str]) -> str:
     """The sentence about a code: the first variant whose every placeholder is known."""
+    known = _readable(details, texts)
     number = 1
     while (template := texts.get(f"verdict.{code}.{number}")) is not None:
-        sentence = fill(template, details)
+        sentence = fill(template, known)
         if sentence is not None:
             return sentence
         number += 1
     return code
+
+
+def _readable(details: Mapping[str, str], texts: Mapping[str, str]) -> Mapping[str, str]:
+    """The details with modes of encryption as mail programs call them."""
+    modes = {
+        name: texts.get(f"security.{details[name]}", details[name])
+        for name in ("security", "working_security")
+        if name in details
+    }
+    return {**details, **modes}
 
 
 def say(text: str, texts: Mapping[str, str], **details: str) -> str:

@@ -10,22 +10,24 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-__all__ = ["FoundAddress", "find_addresses", "own_address"]
+__all__ = ["MASK", "FoundAddress", "find_addresses", "own_address"]
 
 _SIGN = re.compile(r"@")
-_LOCAL = re.compile(r"[\w.+%=-]{1,64}\Z")
+_LOCAL = re.compile(r"[\w.+%-]{1,64}\Z")
+_LONGEST_LOCAL = 64  # RFC 5321 section 4.5.3.1.1
+_USERINFO = re.compile(r"://[^\s/@]{0,200}\Z")
 _DOMAIN = re.compile(r"(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.){1,10}[^\W\d_]{2,24}(?![\w-])")
+_URL_HEAD = 220  # characters in which a URL with a user name would have begun
 _BEFORE = 48  # characters before an address that may say whose it is
 _RECIPIENT = re.compile(
-    r"(?:\bto|\brcpt to|\brecipients?|\bempfänger|\ban|\bpara|\bà|\baan|\bmessages? for|\bdelivery to"
-    r"|\bnach|\bwrote|\bwrites? to|\bmail|\baddress rejected|\d\.\d{1,3}\.\d{1,3}|\b5\d\d)"
-    r"[\s:=<>\"'(]{0,6}\Z",
+    r"(?:\b(?:to|rcpt to|recipients?|empfänger|an|para|à|aan|messages? for|delivery to|nach|wrote"
+    r"|writes? to|mail|address rejected)|\d\.\d{1,3}\.\d{1,3}|\b5\d\d)[\s:=<>\"'(]{0,6}\Z",
     re.IGNORECASE,
 )
 _OWN = re.compile(
-    r"(?:\bfrom|\bas|\buser(?:name)?|\baccount|\blogin|\blogs? in|\bmy|\bmailbox|\bsender|\bvon|\bde|\bals"
-    r"|\bmit|\bwith|\bmail_?from|\bmail_?user|\bbox|\bkonto|\bcompte|\bcuenta|\bconta|\bavec|\bcon|\bcom"
-    r"|\bauth)[\s:=<>\"'(]{0,6}\Z",
+    r"(?:\b(?:from|as|user(?:name)?|account|login|logs? in|my|mailbox|sender|von|de|als|mit|with|box"
+    r"|konto|compte|cuenta|conta|avec|con|com|auth)|(?:from|user|login|account)\w{0,8}[\"']?\s?[:=]>?)"
+    r"[\s:=<>\"'(]{0,6}\Z",
     re.IGNORECASE,
 )
 
@@ -45,9 +47,9 @@ def find_addresses(text: str) -> Iterator[FoundAddress]:
     """The mail addresses in `text`, in order."""
     for sign in _SIGN.finditer(text):
         at = sign.start()
-        local = _LOCAL.search(text, max(0, at - 64), at)
+        local = _LOCAL.search(text, max(0, at - _LONGEST_LOCAL), at)
         domain = _DOMAIN.match(text, at + 1)
-        if local and domain and not local[0].startswith("."):
+        if local and domain and not _USERINFO.search(text, max(0, at - _URL_HEAD), at):
             yield FoundAddress(
                 address=f"{local[0]}@{domain[0]}".lower(),
                 domain=domain[0].lower(),

@@ -72,6 +72,8 @@ def find_codes(text: str) -> Iterator[FoundCode]:
     for reply in _REPLY.finditer(text):
         if _is_reply(text, reply):
             yield FoundCode(reply[1], reply.start(1), reply.end(1))
+            if reply[2]:
+                yield FoundCode(reply[2], reply.start(2), reply.end(2))
     for enhanced in _ENHANCED.finditer(text):
         if not _is_version(text, enhanced.start()):
             yield FoundCode(enhanced[1], enhanced.start(1), enhanced.end(1))

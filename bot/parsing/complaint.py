@@ -31,6 +31,7 @@ __all__ = ["parse_complaint"]
 # A log of a megabyte says what is wrong at its beginning or its end.
 _WINDOW = 20_000
 _MOST_CODES = 40
+_SUBMISSION = frozenset({465, 587, 2525})
 _ABOUT_OTHERS = frozenset({Intent.MARKED_AS_SPAM, Intent.BOUNCED})
 
 
@@ -48,12 +49,24 @@ class _Entities:
         yield from (f"code:{found.code}".casefold() for found in self.codes)
         if any(host.weight > 1 for host in self.hosts):
             yield "has:server"
+        if self.ports:
+            yield "has:port"
         if self.addresses:
             yield "has:address"
         sending = any(not port.fetching for port in self.ports)
         incoming = any(port.fetching for port in self.ports)
         if (incoming and not sending) or any(host.incoming for host in self.hosts):
             yield "has:incoming"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Stated:
+    """What of the entities is the writer's; `others`: the text is about mail to other people."""
+
+    host: FoundHost | None
+    port: int | None
+    own: FoundAddress | None
+    others: bool
 
 
 def parse_complaint(text: str, knowledge: Knowledge) -> Complaint:
@@ -71,7 +84,8 @@ def parse_complaint(text: str, knowledge: Knowledge) -> Complaint:
     security = stated_security(plain, words, vocabulary, found.ports, port)
     names = tuple(find_names(plain, words, vocabulary))
     client = stated_client(names)
-    provider = _provider(plain, vocabulary, names, host, own, others=intent in _ABOUT_OTHERS)
+    stated = _Stated(host=host, port=port, own=own, others=intent in _ABOUT_OTHERS)
+    provider = _provider(plain, vocabulary, names, stated)
     reasons = {
         f"intent {intent.value}": phrase,
         f"host {host.host}" if host else "": host.host if host else "",
@@ -116,7 +130,10 @@ def _entities(text: str, vocabulary: Vocabulary) -> _Entities:
 
 
 def _spoken_words(text: str, found: _Entities) -> list[Word]:
-    """The words of a text without those that addresses and servers are made of."""
+    """The words of a text without those that addresses and servers are made of.
+
+    The number of a port is the word "port", so that one phrase speaks of all of them.
+    """
     taken = sorted(
         [(each.start, each.end) for each in found.addresses]
         + [(each.start, each.end) for each in found.hosts if each.weight > 1]
@@ -128,30 +145,30 @@ def _spoken_words(text: str, found: _Entities) -> list[Word]:
             pieces += [text[done:start], " " * (end - start)]
             done = end
     pieces.append(text[done:])
-    return words_of("".join(pieces))
+    ports = {port.start for port in found.ports}
+    return [
+        word._replace(text="port") if word.start in ports else word
+        for word in words_of("".join(pieces))
+    ]
 
 
 def _provider(
-    text: str,
-    vocabulary: Vocabulary,
-    names: tuple[FoundName, ...],
-    host: FoundHost | None,
-    own: FoundAddress | None,
-    *,
-    others: bool,
+    text: str, vocabulary: Vocabulary, names: tuple[FoundName, ...], stated: _Stated
 ) -> tuple[str, str] | None:
     """The writer's provider and what gave it away: server, address, name, or an error of its own.
 
-    Where the text is about mail to others, the server is theirs and tells nothing.
+    Where the text is about mail to others, the server is theirs and tells nothing, unless it has
+    a port that is for submission alone.
     """
-    known = vocabulary.directory
-    at_host = known.by_host(host.host) if host and not others else None
-    if host and at_host:
-        return at_host.id, host.host
-    at_domain = known.by_domain(own.domain) if own else None
+    host, own = stated.host, stated.own
+    if host and (not stated.others or stated.port in _SUBMISSION):
+        at_host = vocabulary.provider_of_host(host.host)
+        if at_host:
+            return at_host, host.host
+    at_domain = vocabulary.provider_of_domain(own.domain) if own else None
     if own and at_domain:
-        return at_domain.id, own.domain
-    named = stated_provider(names, others=others)
+        return at_domain, own.domain
+    named = stated_provider(names, others=stated.others)
     if named and named.names.provider:
         return named.names.provider, named.said
-    return None if others else signed_by(text, vocabulary)
+    return None if stated.others else signed_by(text, vocabulary)

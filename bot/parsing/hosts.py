@@ -48,6 +48,9 @@ _MADE_LIKE = re.compile(
     r"|^out\d*$|^in\d*$"
 )
 _INCOMING = re.compile(r"imap|pop3?(?![a-z])|inbound|incoming|posteingang")
+_MAIL_URL = re.compile(
+    r"(?:smtps?|submissions?|ssl|tls|imaps?|pop3s?)://(?:[^\s/]{0,40}@)?\Z", re.IGNORECASE
+)
 _WEB = re.compile(r"(?:https?|ftp)://[^\s]{0,400}\Z", re.IGNORECASE)
 _SUBJECT_NAME = re.compile(r"(?:DNS:\*?\.?|CN\s?=\s?\*?\.?)\Z")
 _FILES = frozenset(
@@ -195,7 +198,7 @@ def _is_elsewhere(text: str, start: int, end: int) -> bool:
     behind = text[end : end + 1]
     return (
         before.endswith(("@", "/", "\\", "$", "::", "->"))
-        and not before.endswith(("smtp://", "smtps://", "ssl://", "tls://", "imap://", "imaps://"))
+        and not _MAIL_URL.search(before)
         or behind in {"@", "(", "/"}
         and not text[end : end + 2].startswith("/ ")
         or bool(_WEB.search(text[max(0, start - 400) : start]))
@@ -223,7 +226,7 @@ def _weight(text: str, start: int, end: int, host: str) -> int:
         weight += 3
     elif _CALLED.search(before):
         weight += 2
-    elif _LEADING.search(before):
+    elif is_name and len(labels) >= _NAME_PARTS and _LEADING.search(before):
         weight += 1
     if (
         is_name

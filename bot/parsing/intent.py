@@ -2,8 +2,8 @@
 
 Phrases of one intent add up with falling weight, so that one telling error outweighs three ways
 of saying that mail does not go. Features found otherwise take part as words: `code:535`,
-`is:question` (a question mark), `is:short`, `is:mail` (about mail), `has:server`, `has:incoming`
-(a port or server for fetching), `has:address`.
+`has:server`, `has:port`, `has:address`, `has:incoming` (a port or server for fetching), and
+`is:question` (a question mark), `is:short`, `is:mail`, which only add to what phrases say.
 """
 
 import re
@@ -16,6 +16,7 @@ from bot.parsing.words import Word
 
 __all__ = ["judge_intent"]
 
+_DEFAULT = 0.7  # a text about mail that says nothing telling is about sending
 _FALLING = 0.4  # each further phrase of an intent counts this much of the one before
 _NICETIES = frozenset({Intent.GREETING, Intent.THANKS})
 _LEFT_OVER = 2  # words that may stand beside a greeting: a name, "all", "there"
@@ -34,16 +35,20 @@ def judge_intent(
         spoken[phrase.intent][phrase.say] = (phrase.weight, found.first)
         if phrase.intent in _NICETIES:
             covered.update(range(found.first, found.last))
-    about_mail = any(True for _ in vocabulary.about_mail.find(words))
+    features = tuple(features)
+    about_mail = bool(features) or any(True for _ in vocabulary.about_mail.find(words))
     for feature in _features(text, words, features, about_mail=about_mail):
         for phrase in vocabulary.features.get(feature, ()):
-            spoken[phrase.intent][phrase.say] = (phrase.weight, len(words))
+            if not feature.startswith("is:") or phrase.weight < 0 or spoken.get(phrase.intent):
+                spoken[phrase.intent][phrase.say] = (phrase.weight, 0)
+    if about_mail:
+        spoken[Intent.CANNOT_SEND][""] = (_DEFAULT, 0)
     scores = {intent: _added(phrases) for intent, phrases in spoken.items()}
     if len(words) - len(covered) > _LEFT_OVER + len(covered) // 2:
         scores = {intent: score for intent, score in scores.items() if intent not in _NICETIES}
     scores = {intent: score for intent, score in scores.items() if score[0] > 0}
     if not scores:
-        return (Intent.CANNOT_SEND if about_mail else Intent.OFF_TOPIC), ""
+        return Intent.OFF_TOPIC, ""
     best = max(scores, key=lambda intent: scores[intent])
     return best, max(spoken[best], key=lambda say: spoken[best][say])
 

@@ -15,7 +15,7 @@ from bot.parsing.hosts import FoundHost
 
 __all__ = ["FoundPort", "find_ports", "stated_port"]
 
-_NUMBER = re.compile(r"(?<![\w.,:$€£#@+-])([0-9]{2,5})(?![\w%]|[.,:][0-9]|-[0-9])")
+_NUMBER = re.compile(r"(?<![\w.,$€£#@+-])(?<![0-9:]:)([0-9]{2,5})(?![\w%]|[.,:][0-9]|-[0-9])")
 _LAST_PORT = 65_535
 _BEFORE = 40
 _SETTING = re.compile(

@@ -15,7 +15,7 @@ __all__ = ["stated_security"]
 
 # Words that follow where an error is told and no setting.
 _ERROR = re.compile(
-    r"[\s_-]{0,2}(?:cert\w*|zertifi\w*|routines|errors?|handshake|librar\w+|problem\w*|connect_?|exception|version"
+    r"_[a-z]|[\s_-]{0,2}(?:cert\w*|zertifi\w*|routines|errors?|handshake|librar\w+|problem\w*|connect_?|exception|version"
     r"|failure|negotiation|alert|not available|packet|failed|could not|v?3_|read|write|connection error|fehler)",
     re.IGNORECASE,
 )

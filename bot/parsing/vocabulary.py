@@ -42,6 +42,22 @@ class Vocabulary:
     names: PhraseBook[Names]
     languages: Mapping[str, frozenset[str]]
     signatures: tuple[tuple[str, str], ...]
+    domains: Mapping[str, str]  # of providers that are known by name only
+
+    def provider_of_host(self, host: str) -> str | None:
+        """The id of the provider that runs `host`."""
+        known = self.directory.by_host(host)
+        return known.id if known else self._named_by(host)
+
+    def provider_of_domain(self, domain: str) -> str | None:
+        """The id of the provider that has addresses at `domain`."""
+        known = self.directory.by_domain(domain)
+        return known.id if known else self._named_by(domain)
+
+    def _named_by(self, host: str) -> str | None:
+        while host and host not in self.domains:
+            host = host.partition(".")[2]
+        return self.domains.get(host)
 
 
 def _built(knowledge: Knowledge) -> Vocabulary:
@@ -78,6 +94,12 @@ def _built(knowledge: Knowledge) -> Vocabulary:
             for provider in knowledge.providers.values()
             for signature in provider.signatures
         ),
+        domains={
+            name.casefold(): provider
+            for provider, names in lexicon.providers.items()
+            for name in names
+            if "." in name
+        },
     )
 
 

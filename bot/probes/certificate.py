@@ -73,9 +73,10 @@ def sent_chain(tls: ssl.SSLObject) -> tuple[bytes, ...]:
 
 def inspect(sent: Sequence[bytes], host: str, trust: TrustStore, now: datetime) -> Certificate:
     """The server's own certificate with all its faults. UnreadableError if it cannot be parsed."""
+    if not sent:
+        raise UnreadableError("no certificate was shown")
     try:
-        chain = [load_der(der) for der in sent[:_MAX_CHAIN]]
-        leaf = chain[0]
+        leaf, *_ = chain = [load_der(der) for der in sent[:_MAX_CHAIN]]
         names = _names(leaf)
         faults = [
             *trust.faults(chain),

@@ -36,6 +36,10 @@ async def open_connection(address: str, port: int) -> socket.socket:
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         await asyncio.get_running_loop().sock_connect(connection, (address, port))
         _insist_on_peer(connection, address, port)
+    except ConnectionResetError:
+        # Only a connection that was made can be reset (a SYN is refused, RFC 9293 section 3.5.2):
+        # the server hung up before we looked, and reading will say so at the stage it belongs to.
+        return connection
     except OSError as error:
         connection.close()
         if error.errno in _NO_WAY and not _has_route(family, address, port):
@@ -53,7 +57,10 @@ def _insist_on_peer(connection: socket.socket, address: str, port: int) -> None:
     A connection to a free port of our own may meet itself (simultaneous open, RFC 9293
     section 3.5): nobody listens there.
     """
-    peer = connection.getpeername()
+    try:
+        peer = connection.getpeername()
+    except OSError as error:
+        raise ConnectionResetError(errno.ECONNRESET, "reset once it was made") from error
     if ipaddress.ip_address(peer[0]) != ipaddress.ip_address(address) or peer[1] != port:
         raise OSError(errno.ECONNABORTED, f"reached {peer[0]} instead of {address}")
     if peer == connection.getsockname():

@@ -5,6 +5,7 @@ DNS response code); English error texts differ between versions and are only eve
 """
 
 import errno
+import os
 import ssl
 from dataclasses import dataclass
 from datetime import timedelta
@@ -59,7 +60,6 @@ _AWAITED = {
 
 _ERRNO = {
     errno.ECONNREFUSED: Code.TCP_REFUSED,
-    errno.ECONNRESET: Code.TCP_REFUSED,
     errno.ETIMEDOUT: Code.TCP_TIMEOUT,
 }
 # These never left this machine: no rights, no address, no IPv6, no descriptor or port left.
@@ -139,4 +139,4 @@ def _of_system(error: OSError) -> Fault:
     number = error.errno or 0
     name = errno.errorcode.get(number, type(error).__name__)
     code = _ERRNO.get(number, Code.TCP_UNREACHABLE)
-    return Fault(code=code, said=f"{name}: {error.strerror}", from_here=number in _OWN_ERRNO)
+    return Fault(code=code, said=f"{name}: {os.strerror(number)}", from_here=number in _OWN_ERRNO)

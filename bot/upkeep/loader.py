@@ -135,7 +135,7 @@ def _fitted(file: KnowledgeFile, shape: type[T]) -> T:
         return fit(file.table, shape)
     except MisfitError as misfit:
         key = _spelt(misfit.path, file.table)
-        raise KnowledgeError(file.name, key, misfit.problem, misfit.cure) from misfit
+        raise KnowledgeError(file.name, key, misfit.problem, misfit.cure) from None
 
 
 def _spelt(path: tuple[str | int, ...], table: Any) -> str:

@@ -1,9 +1,10 @@
 """Look-ups against a name server that misbehaves: each fact of DNS keeps its own code."""
 
 import asyncio
-from collections.abc import Callable
 from datetime import timedelta
 
+import dns.asyncresolver
+import dns.resolver
 import pytest
 from servers.dnsserver import (
     GARBAGE,
@@ -13,6 +14,7 @@ from servers.dnsserver import (
     SILENCE,
     TRUNCATED,
     DnsServer,
+    ServeZone,
     Zone,
 )
 from servers.vantage import HOST, loopback_settings
@@ -24,8 +26,6 @@ from bot.probes.prober import NetworkProber
 
 SHORT = timedelta(seconds=0.4)
 PATIENT = timedelta(seconds=9)
-
-StartZone = Callable[[Zone], DnsServer]
 
 
 async def resolved(
@@ -53,31 +53,33 @@ def failure(observation: Observation) -> Failed:
     return observation
 
 
-async def test_both_families_are_found_ipv6_first(zone: StartZone) -> None:
+async def test_both_families_are_found_ipv6_first(zone: ServeZone) -> None:
     """One query for each family, addresses in the order of a mail program."""
     server = zone({HOST: {"A": ["127.0.0.1", "127.0.0.2"], "AAAA": ["::1"]}})
 
     found = addresses(await resolved(server))
 
-    assert found == Addresses(addresses=("::1", "127.0.0.1", "127.0.0.2"))
+    assert found.addresses[0] == "::1"  # the order within a family is the name server's
+    assert sorted(found.addresses[1:]) == ["127.0.0.1", "127.0.0.2"]
+    assert found.failures == ()
     assert server.queries == {(HOST, "A"): 1, (HOST, "AAAA"): 1}
 
 
-async def test_the_same_address_counts_once(zone: StartZone) -> None:
+async def test_the_same_address_counts_once(zone: ServeZone) -> None:
     """A name that lists an address twice has it once."""
     server = zone({HOST: {"A": ["127.0.0.1", "127.0.0.1"]}})
 
     assert addresses(await resolved(server)).addresses == ("127.0.0.1",)
 
 
-async def test_an_alias_is_followed(zone: StartZone) -> None:
+async def test_an_alias_is_followed(zone: ServeZone) -> None:
     """A CNAME leads to the addresses of its target."""
     server = zone({HOST: {"CNAME": ["b.example.test."]}, "b.example.test": {"A": ["127.0.0.1"]}})
 
     assert addresses(await resolved(server)).addresses == ("127.0.0.1",)
 
 
-async def test_one_family_alone_is_enough(zone: StartZone) -> None:
+async def test_one_family_alone_is_enough(zone: ServeZone) -> None:
     """A name without IPv4 is no failure, and neither is one without IPv6."""
     server = zone({HOST: {"AAAA": ["::1"]}, "v4.example.test": {"A": ["127.0.0.1"]}})
 
@@ -85,7 +87,7 @@ async def test_one_family_alone_is_enough(zone: StartZone) -> None:
     assert addresses(await resolved(server, "v4.example.test")).failures == ()
 
 
-async def test_a_cut_answer_is_asked_for_again_over_tcp(zone: StartZone) -> None:
+async def test_a_cut_answer_is_asked_for_again_over_tcp(zone: ServeZone) -> None:
     """Truncated UDP, then TCP (RFC 7766)."""
     server = zone({HOST: {"A": ["127.0.0.1"], TRUNCATED: ["yes"]}})
 
@@ -106,7 +108,7 @@ ANSWERS: list[tuple[Zone, Code]] = [
 
 
 @pytest.mark.parametrize(("names", "code"), ANSWERS)
-async def test_each_answer_has_its_own_code(zone: StartZone, names: Zone, code: Code) -> None:
+async def test_each_answer_has_its_own_code(zone: ServeZone, names: Zone, code: Code) -> None:
     """What the name server says is told apart, and quoted."""
     found = failure(await resolved(zone(names)))
 
@@ -116,7 +118,7 @@ async def test_each_answer_has_its_own_code(zone: StartZone, names: Zone, code: 
 
 
 @pytest.mark.parametrize("outcome", [SILENCE, GARBAGE])
-async def test_no_readable_answer_is_a_timeout(zone: StartZone, outcome: object) -> None:
+async def test_no_readable_answer_is_a_timeout(zone: ServeZone, outcome: object) -> None:
     """Silence and garbage end with the deadline, not before and not long after."""
     assert outcome in {SILENCE, GARBAGE}
     server = zone({HOST: SILENCE if outcome is SILENCE else GARBAGE})
@@ -131,7 +133,7 @@ async def test_no_readable_answer_is_a_timeout(zone: StartZone, outcome: object)
     ("outcome", "code"), [(SILENCE, Code.DNS_TIMEOUT), (SERVFAIL, Code.DNS_SERVFAIL)]
 )
 async def test_a_broken_aaaa_beside_a_good_a_is_kept_as_a_fact(
-    zone: StartZone, outcome: object, code: Code
+    zone: ServeZone, outcome: object, code: Code
 ) -> None:
     """The check goes on with IPv4, and what happened to IPv6 is not lost."""
     server = zone({HOST: {"A": ["127.0.0.1"], "AAAA": SILENCE if outcome is SILENCE else SERVFAIL}})
@@ -159,7 +161,7 @@ async def test_an_extended_error_is_quoted() -> None:
     ],
 )
 async def test_what_is_known_is_not_asked_for(
-    zone: StartZone, host: str, expected: tuple[str, ...]
+    zone: ServeZone, host: str, expected: tuple[str, ...]
 ) -> None:
     """Literals and localhost cost no look-up."""
     server = zone({})
@@ -168,7 +170,7 @@ async def test_what_is_known_is_not_asked_for(
     assert not server.queries
 
 
-async def test_names_are_absolute_and_the_hosts_file_is_not_read(zone: StartZone) -> None:
+async def test_names_are_absolute_and_the_hosts_file_is_not_read(zone: ServeZone) -> None:
     """A single label is asked for as it stands, and what only this machine knows is not known."""
     server = zone({})
 
@@ -178,7 +180,7 @@ async def test_names_are_absolute_and_the_hosts_file_is_not_read(zone: StartZone
 
 
 @pytest.mark.parametrize("host", ["a..example.test", "x" * 64 + ".test"])
-async def test_what_is_no_name_is_no_question(zone: StartZone, host: str) -> None:
+async def test_what_is_no_name_is_no_question(zone: ServeZone, host: str) -> None:
     """Bad labels are a fault of the text and cost no packet."""
     server = zone({})
 
@@ -186,7 +188,7 @@ async def test_what_is_no_name_is_no_question(zone: StartZone, host: str) -> Non
     assert not server.queries
 
 
-async def test_one_refused_address_refuses_the_whole_name(zone: StartZone) -> None:
+async def test_one_refused_address_refuses_the_whole_name(zone: ServeZone) -> None:
     """A name that mixes allowed and refused addresses may not be dialled at all."""
     server = zone({HOST: {"A": ["127.0.0.1", "10.0.0.1"]}})
 
@@ -196,7 +198,7 @@ async def test_one_refused_address_refuses_the_whole_name(zone: StartZone) -> No
     assert "10.0.0.1" in found.said
 
 
-async def test_addresses_beyond_the_cap_are_judged_too(zone: StartZone) -> None:
+async def test_addresses_beyond_the_cap_are_judged_too(zone: ServeZone) -> None:
     """Nobody hides a private address at the end of a long list."""
     many = [f"127.0.0.{number}" for number in range(1, 30)]
     server = zone({HOST: {"A": [*many, "192.168.1.1"]}, "many.example.test": {"A": many}})
@@ -233,7 +235,7 @@ async def test_a_machine_without_name_server_says_that_it_is_its_own_fault(
     assert "no name server" in failure(found).said
 
 
-async def test_cancelling_a_look_up_leaves_nothing_behind(zone: StartZone) -> None:
+async def test_cancelling_a_look_up_leaves_nothing_behind(zone: ServeZone) -> None:
     """The queries end with the one who asked."""
     server = zone({HOST: SILENCE})
     task = asyncio.create_task(resolved(server))

@@ -3,8 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from conftest import ServeScript
-from servers.faultserver import Close, Drip, Expect, Flood, Hold, Reset, Send, Step
+from servers.faultserver import Close, Drip, Expect, Flood, Hold, Reset, Send, ServeScript, Step
 from servers.scripts import HTTP, IMAP, POP3, SILENT, SSH, ehlo_reply
 from servers.vantage import attempt_at, look
 

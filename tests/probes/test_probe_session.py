@@ -5,8 +5,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from conftest import ServeScript
-from servers.faultserver import Close, Expect, Hold, Reset, Send, Step
+from servers.faultserver import Close, Expect, Hold, Reset, Send, ServeScript, Step
 from servers.pki import Identity
 from servers.scripts import BANNER, ehlo_reply, smtp_plain, smtp_starttls, smtp_tls
 from servers.vantage import attempt_at, look, loopback_settings

@@ -12,7 +12,7 @@ import socket
 import struct
 import threading
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from enum import Enum
 from types import TracebackType
 from typing import Self
@@ -34,6 +34,7 @@ __all__ = [
     "TRUNCATED",
     "DnsServer",
     "Outcome",
+    "ServeZone",
     "Zone",
 ]
 
@@ -187,3 +188,7 @@ class DnsServer:
                 return None
             name = records[0].rstrip(".").lower()
         return None
+
+
+# What the fixture `zone` gives: starts a name server that ends with the test.
+ServeZone = Callable[[Zone], DnsServer]

@@ -13,10 +13,11 @@ import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from types import TracebackType
-from typing import Self
+from typing import Protocol, Self
 
 __all__ = [
     "Close",
+    "Connection",
     "Drip",
     "Expect",
     "FaultServer",
@@ -24,6 +25,7 @@ __all__ = [
     "Hold",
     "Reset",
     "Send",
+    "ServeScript",
     "StartTls",
     "Step",
 ]
@@ -167,7 +169,7 @@ class FaultServer:
     def __init__(self, *scripts: Sequence[Step], host: str = "127.0.0.1", port: int = 0) -> None:
         self._scripts = scripts
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        self._listener = socket.create_server((host, port), family=family)
+        self._listener = socket.create_server((host, port), family=family, backlog=1024)
         self.port: int = self._listener.getsockname()[1]
         self.address = (host, self.port)
         self.connections = 0  # accepted so far
@@ -242,3 +244,11 @@ class FaultServer:
         with self._lock:
             self._open.remove(connection)
             self._lock.notify_all()
+
+
+class ServeScript(Protocol):
+    """What the fixture `fault_server` gives: starts a server that ends with the test."""
+
+    def __call__(self, *scripts: Sequence[Step], host: str = "127.0.0.1") -> FaultServer:
+        """The running server; the first connection gets the first script, the last one stays."""
+        ...

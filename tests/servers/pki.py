@@ -36,7 +36,7 @@ class Wish:
     start: timedelta = -timedelta(days=30)
     end: timedelta = _YEAR
     issuer_url: str | None = None
-    key: PrivateKey | None = None
+    rsa_bits: int = 0  # 0: an EC key, which is made faster
     has_key_identifiers: bool = True
 
 
@@ -110,7 +110,7 @@ class Authority:
         By default all but the root, as servers should: 0 is this authority itself.
         """
         wish = wish or Wish()
-        key = wish.key or ec.generate_private_key(ec.SECP256R1())
+        key = _key(wish)
         builder = _builder(_name(wish.common_name), self.certificate.subject, key, wish)
         builder = _server(builder, wish)
         places = range(len(self.chain) - 1) if sends is None else sends
@@ -127,7 +127,7 @@ class Authority:
 def self_signed(wish: Wish | None = None) -> Identity:
     """A server's identity that nobody vouches for."""
     wish = wish or Wish()
-    key = wish.key or ec.generate_private_key(ec.SECP256R1())
+    key = _key(wish)
     name = _name(wish.common_name or "self")
     builder = _server(_builder(name, name, key, wish), wish)
     return Identity(key=key, chain=(_signed(builder, key, key, wish),))
@@ -136,6 +136,12 @@ def self_signed(wish: Wish | None = None) -> Identity:
 def expired(wish: Wish | None = None, *, days: int = 12) -> Wish:
     """`wish`, over for `days`."""
     return replace(wish or Wish(), start=-_YEAR, end=-timedelta(days=days))
+
+
+def _key(wish: Wish) -> PrivateKey:
+    if wish.rsa_bits:
+        return rsa.generate_private_key(public_exponent=65537, key_size=wish.rsa_bits)
+    return ec.generate_private_key(ec.SECP256R1())
 
 
 def _name(common_name: str | None, organisation: str | None = None) -> x509.Name:

@@ -1,7 +1,8 @@
 """What the commands do once their words are read: run it, print it, say how it went."""
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TextIO
 
@@ -11,7 +12,7 @@ from bot.desk.checks import Checks
 from bot.desk.clock import SystemClock
 from bot.desk.desk import Desk, Office
 from bot.desk.inquiry import advice_on_refusal, inquire, verdict_of
-from bot.desk.ports import Casebook
+from bot.desk.ports import Casebook, Speaker
 from bot.knowledge.schema import Knowledge
 from bot.model.case import CaseId, Session, State
 from bot.model.reply import Reply
@@ -78,48 +79,54 @@ async def check_shown(
 class Talk:
     """Who talks, about which case if it is an old one, and with what."""
 
-    office: Office
+    open_office: Callable[[], Awaitable[Office]]
     clock: SystemClock
     user: str
+    texts: Mapping[str, str]
     case: CaseId | None = None
 
 
 async def play(asked: Talk, lines: Iterable[str], output: TextIO) -> None:
     """Plays a script of JSON lines. Raises ScriptError and CaseNotFoundError."""
     slot = Mailslot()
-    desk = Desk(asked.office, slot)
-    try:
+    async with _desk(asked, slot) as desk:
         conversation = await _conversation(asked, desk)
         if asked.case is not None:
             await conversation.resume()
         await run_script(conversation, slot, lines, output)
+
+
+@asynccontextmanager
+async def _desk(asked: Talk, speaker: Speaker) -> AsyncIterator[Desk]:
+    office = await asked.open_office()
+    desk = Desk(office, speaker)
+    try:
+        yield desk
     finally:
         await desk.close()
+        await office.casebook.close()
 
 
 async def _conversation(asked: Talk, desk: Desk) -> Conversation:
-    thread = new_thread()
-    if asked.case is not None:
-        thread = (await asked.office.casebook.session_of(asked.case)).thread
+    thread = new_thread() if asked.case is None else await desk.thread_of(asked.case)
     return Conversation(desk=desk, clock=asked.clock, thread=thread, user=asked.user)
 
 
 def talk_at_desk(asked: Talk, stdin: TextIO, console: Console, *intro: Reply) -> None:
     """Talks with a person till they leave."""
-    screen = Screen(console, asked.office.knowledge.texts)
+    screen = Screen(console, asked.texts)
     with asyncio.Runner() as runner:
-        desk = Desk(asked.office, screen)
-        conversation = runner.run(_conversation(asked, desk))
+        desk_of = _desk(asked, screen)
+        desk = runner.run(desk_of.__aenter__())
         try:
+            conversation = runner.run(_conversation(asked, desk))
             if asked.case is not None:
                 runner.run(conversation.resume())
-            else:
-                for reply in intro:
-                    screen.show(reply)
-            left = talk(conversation, screen, lines_of(stdin, console), runner)
-            _farewell(left, console)
+            for reply in intro if asked.case is None else ():
+                screen.show(reply)
+            _farewell(talk(conversation, screen, lines_of(stdin, console), runner), console)
         finally:
-            runner.run(desk.close())
+            runner.run(desk_of.__aexit__(None, None, None))
 
 
 def _farewell(session: Session | None, console: Console) -> None:
