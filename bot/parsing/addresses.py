@@ -13,7 +13,8 @@ from dataclasses import dataclass
 __all__ = ["MASK", "FoundAddress", "find_addresses", "own_address"]
 
 _SIGN = re.compile(r"@")
-_LOCAL = re.compile(r"[\w.+%-]{1,64}\Z")
+MASK = "…"  # stands for a local part that was dropped before the text was stored
+_LOCAL = re.compile(rf"(?:[\w.+%-]{{1,64}}|{MASK})\Z")
 _LONGEST_LOCAL = 64  # RFC 5321 section 4.5.3.1.1
 _USERINFO = re.compile(r"://[^\s/@]{0,200}\Z")
 _DOMAIN = re.compile(r"(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.){1,10}[^\W\d_]{2,24}(?![\w-])")

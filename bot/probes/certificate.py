@@ -44,6 +44,7 @@ _BROKEN_HASHES = frozenset({"md5", "sha1"})
 _MAX_CHAIN = 16  # certificates that are looked at; real chains have two to five
 _MAX_NAMES = 100  # that are kept; large hosters put that many into one certificate
 _SHOWN_NAMES = 5
+_MAX_TEXT = 500  # characters of a subject or issuer, which may be as long as somebody likes
 
 _UNREADABLE = (
     ValueError,
@@ -87,8 +88,8 @@ def inspect(sent: Sequence[bytes], host: str, trust: TrustStore, now: datetime) 
         faults.sort(key=lambda fault: ORDER.index(fault.code))
         return Certificate(
             names=names[:_MAX_NAMES],
-            subject=leaf.subject.rfc4514_string(),
-            issuer=leaf.issuer.rfc4514_string(),
+            subject=leaf.subject.rfc4514_string()[:_MAX_TEXT],
+            issuer=leaf.issuer.rfc4514_string()[:_MAX_TEXT],
             not_before=leaf.not_valid_before_utc,
             not_after=leaf.not_valid_after_utc,
             chain_length=len(sent),

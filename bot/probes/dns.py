@@ -29,6 +29,8 @@ Resolvers = tuple[tuple[str, int], ...]
 _MAX_WAIT = timedelta(seconds=8)
 # Once one family has answered, the other has had its chance; a mail program goes on much earlier.
 _GRACE = timedelta(seconds=2)
+# A lost packet is made up for within that grace; an answer that takes longer is in the cache then.
+_RESEND_AFTER = timedelta(seconds=1)
 _EDNS_PAYLOAD = 1232  # what passes everywhere unfragmented (DNS flag day 2020)
 
 MAX_ADDRESSES = 8  # of one name; the largest providers publish that many for each family
@@ -115,6 +117,7 @@ def _resolver(resolvers: Resolvers) -> dns.asyncresolver.Resolver:
         raise StageError(Fault(code=Code.DNS_TIMEOUT, said=said, from_here=True)) from error
     if resolvers:
         resolver.nameservers = [dns.nameserver.Do53Nameserver(*server) for server in resolvers]
+    resolver.timeout = _RESEND_AFTER.total_seconds()
     resolver.use_edns(0, 0, _EDNS_PAYLOAD)  # without it no extended error (RFC 8914) is sent
     return resolver
 
@@ -129,8 +132,8 @@ async def _both(
     }
     try:
         done, _ = await asyncio.wait(tasks.values(), return_when=asyncio.FIRST_COMPLETED)
-        is_found = any(task.result().addresses for task in done)
-        patience = min(_GRACE, lifetime / 2) if is_found else lifetime
+        is_settled = any(_settles(task.result()) for task in done)
+        patience = min(_GRACE, lifetime / 2) if is_settled else lifetime
         await asyncio.wait(tasks.values(), timeout=patience.total_seconds())
         return [
             task.result() if task.done() else _Answer(family=family, fault=_TOO_LATE)
@@ -140,6 +143,12 @@ async def _both(
         for task in tasks.values():
             task.cancel()
         await asyncio.gather(*tasks.values(), return_exceptions=True)
+
+
+def _settles(answer: _Answer) -> bool:
+    """Whether the other family cannot change what is known: addresses, or no such name at all."""
+    missing = answer.fault is not None and answer.fault.code is Code.DNS_NXDOMAIN
+    return bool(answer.addresses) or missing
 
 
 async def _look_up(

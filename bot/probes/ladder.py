@@ -80,8 +80,8 @@ class Ladder:
             return Connected()
 
         try:
-            await self._stages.run(Stage.TCP, connecting(), wait=self._wait)
-            if wire is not None:
+            connected = await self._stages.run(Stage.TCP, connecting(), wait=self._wait)
+            if connected is not None and wire is not None:
                 await self._talk(wire, self._dialect(wire))
         finally:
             if wire is not None:

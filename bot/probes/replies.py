@@ -13,6 +13,7 @@ from bot.probes.wire import MalformedError, Wire, text_of
 
 __all__ = ["Reply", "foreign_protocol", "has_first_words", "read_reply", "reply_code"]
 
+MAX_REPLY = 32_768  # bytes; what aiosmtplib allows too
 MAX_LINES = 128  # of one reply; an EHLO reply has about a dozen
 
 # RFC 5321 section 4.2: three digits, the first 2 to 5. Stricter than int(), which takes "+22".
@@ -56,8 +57,10 @@ async def read_reply(wire: Wire) -> Reply:
     """The next reply. ClosedError if it never ends, MalformedError if it breaks the rules."""
     codes: set[bytes] = set()
     lines: list[str] = []
+    size = 0
     while True:
         raw = await wire.line()
+        size += len(raw)
         found = _REPLY_LINE.fullmatch(raw)
         if found is None:
             raise MalformedError("not a line of a reply", raw)
@@ -65,8 +68,8 @@ async def read_reply(wire: Wire) -> Reply:
         lines.append(text_of(found[3] or b""))
         if len(codes) > 1:
             raise MalformedError("a reply whose lines carry different codes", raw)
-        if len(lines) > MAX_LINES:
-            raise MalformedError(f"a reply of more than {MAX_LINES} lines", raw)
+        if len(lines) > MAX_LINES or size > MAX_REPLY:
+            raise MalformedError("a reply that does not end", raw)
         if found[2] != b"-":
             return Reply(code=int(found[1]), lines=tuple(lines))
 

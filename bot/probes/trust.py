@@ -50,6 +50,9 @@ def load_pem(pem: bytes) -> list[x509.Certificate]:
         return x509.load_pem_x509_certificates(pem)
 
 
+_MAX_TEXT = 200  # characters of a name that are quoted
+
+
 @dataclass(frozen=True, slots=True)
 class _Objection:
     """The first thing that OpenSSL has against a chain, and the certificate it is about."""
@@ -180,4 +183,4 @@ def _organisations(name: x509.Name) -> frozenset[str]:
 
 
 def _name(name: x509.Name) -> str:
-    return name.rfc4514_string() or "without a name"
+    return name.rfc4514_string()[:_MAX_TEXT] or "without a name"

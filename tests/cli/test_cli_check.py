@@ -8,7 +8,6 @@ from ssl import SSLContext
 
 import pytest
 from cli_process import Mailmedic
-from servers.faultserver import Send, ServeScript
 from servers.dnsserver import (
     NXDOMAIN,
     REFUSED,
@@ -18,6 +17,7 @@ from servers.dnsserver import (
     Records,
     ServeZone,
 )
+from servers.faultserver import Send, ServeScript
 from servers.pki import Authority, Wish
 from servers.scripts import IMAP, SILENT, smtp_starttls, smtp_tls
 
@@ -42,10 +42,10 @@ def test_healthy_server(
     answer = mailmedic("check", f"{V4}:{server.port}", "--security", "starttls", "--json")
     found = answer.document
 
-    assert 0 == answer.code
-    assert "" == answer.err
-    assert KEYS == set(found)
-    assert "ok" == found["verdict"]["code"]
+    assert answer.code == 0
+    assert answer.err == ""
+    assert set(found) == KEYS
+    assert found["verdict"]["code"] == "ok"
     assert found["suggested"] is None
     assert {
         "host": V4,
@@ -55,7 +55,7 @@ def test_healthy_server(
         "stated": f"{V4}:{server.port}",
     } == found["target"]
     names = [stage["name"] for stage in found["stages"] if stage["status"] == "ok"]
-    assert [
+    assert names == [
         "dns",
         "tcp",
         "greeting",
@@ -64,7 +64,7 @@ def test_healthy_server(
         "tls",
         "certificate",
         "auth",
-    ] == names
+    ]
 
 
 def test_wrong_security_is_named_and_the_working_one_suggested(
@@ -75,8 +75,8 @@ def test_wrong_security_is_named_and_the_working_one_suggested(
     answer = mailmedic("check", V4, str(server.port), "--security", "starttls", "--json")
     found = answer.document
 
-    assert 1 == answer.code
-    assert "settings.wrong_security" == found["verdict"]["code"]
+    assert answer.code == 1
+    assert found["verdict"]["code"] == "settings.wrong_security"
     assert {"host": V4, "port": server.port, "security": "tls"} == found["suggested"]
     assert found["advice"]
     assert found["advice"][0]["steps"]
@@ -89,8 +89,8 @@ def test_unknown_port_in_automatic_mode_finds_tls(
     server = fault_server(SILENT, smtp_tls(good_context))
     answer = mailmedic("check", f"{V4}:{server.port}", "--json")
 
-    assert 0 == answer.code
-    assert "tls" == answer.document["target"]["security"]
+    assert answer.code == 0
+    assert answer.document["target"]["security"] == "tls"
 
 
 def test_expired_certificate_for_another_name(
@@ -101,7 +101,7 @@ def test_expired_certificate_for_another_name(
     server = fault_server(smtp_starttls(identity.context(tmp_path)))
     found = mailmedic("check", f"{V4}:{server.port}", "--json").document
 
-    assert "cert.expired" == found["verdict"]["code"]
+    assert found["verdict"]["code"] == "cert.expired"
     assert {"cert.expired", "cert.name_mismatch"} <= {one["code"] for one in found["findings"]}
 
 
@@ -110,7 +110,7 @@ def test_fetching_server_on_the_port(mailmedic: Mailmedic, fault_server: ServeSc
     server = fault_server(IMAP)
     found = mailmedic("check", f"{V4}:{server.port}", "--json").document
 
-    assert "settings.incoming_for_outgoing" == found["verdict"]["code"]
+    assert found["verdict"]["code"] == "settings.incoming_for_outgoing"
     assert "greeting.not_smtp" in {one["code"] for one in found["findings"]}
 
 
@@ -132,7 +132,7 @@ def test_names_that_fail_are_told_apart(
     mailmedic.settings["MAILMEDIC_DNS"] = f"{V4}:{server.port}"
     answer = mailmedic("check", "smtp.example.test:587", "--json")
 
-    assert 1 == answer.code
+    assert answer.code == 1
     assert code == answer.document["verdict"]["code"]
 
 
@@ -160,11 +160,11 @@ def test_targets_that_are_refused(mailmedic: Mailmedic, target: str, code: str) 
     shown = mailmedic("check", "--", target)
     answer = mailmedic("check", "--json", "--", target)
 
-    assert (2, 2) == (shown.code, answer.code)
-    assert 1 == len(shown.err.strip().splitlines())
+    assert (shown.code, answer.code) == (2, 2)
+    assert len(shown.err.strip().splitlines()) == 1
     assert "Traceback" not in shown.err + answer.err
     assert code == answer.document["verdict"]["code"]
-    assert KEYS == set(answer.document)
+    assert set(answer.document) == KEYS
 
 
 def test_name_that_leads_to_a_private_address_is_not_dialled(
@@ -175,8 +175,8 @@ def test_name_that_leads_to_a_private_address_is_not_dialled(
     mailmedic.settings["MAILMEDIC_DNS"] = f"{V4}:{server.port}"
     answer = mailmedic("check", "smtp.example.test:587", "--json")
 
-    assert 2 == answer.code
-    assert "policy.address_not_allowed" == answer.document["verdict"]["code"]
+    assert answer.code == 2
+    assert answer.document["verdict"]["code"] == "policy.address_not_allowed"
     assert "tcp" not in {stage["name"] for stage in answer.document["stages"]}
 
 
@@ -189,8 +189,8 @@ def test_many_targets_in_the_order_of_the_input(
     answer = mailmedic("check", "-", typed=f"10.0.0.1\n\n{good}\n\xff\xfe\n{good}\n")
 
     codes = [found["verdict"]["code"] for found in answer.documents]
-    assert 2 == answer.code
-    assert ["policy.address_not_allowed", "ok", "dns.invalid_name", "ok"] == codes
+    assert answer.code == 2
+    assert codes == ["policy.address_not_allowed", "ok", "dns.invalid_name", "ok"]
 
 
 def test_person_sees_verdict_reasons_and_steps(
@@ -200,7 +200,7 @@ def test_person_sees_verdict_reasons_and_steps(
     server = fault_server(SILENT, smtp_tls(good_context))
     answer = mailmedic("check", f"{V4}:{server.port}", "--security", "starttls")
 
-    assert 1 == answer.code
+    assert answer.code == 1
     assert answer.out.startswith("✗ ")
     assert "settings.wrong_security" in answer.out
     assert "1. " in answer.out
@@ -225,9 +225,9 @@ def test_usage_errors_are_one_line(mailmedic: Mailmedic) -> None:
     mailmedic.settings["MAILMEDIC_ALLOW_NETS"] = "0.0.0.0/0"
     stopped = mailmedic("check", "x.test", "--json")
 
-    assert (2, 2) == (wrong.code, stopped.code)
-    assert 1 == len(wrong.err.strip().splitlines())
-    assert 1 == len(stopped.err.strip().splitlines())
+    assert (wrong.code, stopped.code) == (2, 2)
+    assert len(wrong.err.strip().splitlines()) == 1
+    assert len(stopped.err.strip().splitlines()) == 1
     assert "ALLOW_NETS" in stopped.err
 
 
@@ -236,7 +236,7 @@ def test_mail_address_gives_the_provider_settings(mailmedic: Mailmedic) -> None:
     answer = mailmedic("check", "someone@gmail.com", "--json")
     found = json.loads(answer.out)
 
-    assert 1 == answer.code  # no resolver answers here
-    assert "gmail" == found["settings"]["provider"]
-    assert "smtp.gmail.com" == found["target"]["host"]
-    assert "someone@gmail.com" == found["target"]["stated"]
+    assert answer.code == 1  # no resolver answers here
+    assert found["settings"]["provider"] == "gmail"
+    assert found["target"]["host"] == "smtp.gmail.com"
+    assert found["target"]["stated"] == "someone@gmail.com"

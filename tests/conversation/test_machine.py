@@ -1,4 +1,4 @@
-"""The state machine: every entry of the table, every missing entry, whole talks without a socket."""
+"""The state machine: its table, what the table lacks, and whole talks without a socket."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -111,12 +111,12 @@ def test_known_answers_are_not_asked(talk: Talk) -> None:
     """A complaint with a server goes straight to the check, with no question."""
     talk.says(SERVER)
 
-    assert 0 == talk.session.asked
+    assert talk.session.asked == 0
     assert any(isinstance(effect, RunCheck) for effect in talk.effects)
 
 
 def test_unknown_server_is_asked_for(talk: Talk) -> None:
-    """Without a server or provider one question comes, with buttons, and a person one click away."""
+    """Without a server or provider one question comes, with buttons and a way to a person."""
     (question,) = talk.says(Complaint(text="mail does not go out", intent=Intent.CANNOT_SEND))
 
     assert State.ASKING is talk.session.state
@@ -129,7 +129,7 @@ def test_provider_answer_leads_to_a_check_of_its_server(talk: Talk) -> None:
     talk.presses("gmail")
 
     (wanted,) = [effect for effect in talk.effects if isinstance(effect, RunCheck)]
-    assert "smtp.gmail.com" == wanted.target.host
+    assert wanted.target.host == "smtp.gmail.com"
 
 
 def test_decoded_refusal_needs_no_question(talk: Talk) -> None:
@@ -146,11 +146,11 @@ def test_decoded_refusal_needs_no_question(talk: Talk) -> None:
 
     assert State.ADVISED is talk.session.state
     assert Code.AUTH_APP_PASSWORD_REQUIRED is talk.session.diagnosis.verdict.code
-    assert 0 == talk.session.asked
+    assert talk.session.asked == 0
 
 
 def test_advice_in_vain_leads_on_and_ends_with_a_person(talk: Talk) -> None:
-    """Pressing "still broken" and "I don't know" again and again ends at a person, never in a loop."""
+    """Advice in vain and "I don't know", again and again, end at a person, never in a loop."""
     talk.says(SERVER)
     talk.check_ends(evidence(healthy(an_attempt())))
     for _ in range(30):
@@ -194,7 +194,7 @@ def test_stale_button_changes_nothing(talk: Talk) -> None:
     before = talk.session
     replies = talk.presses("gmail")
 
-    assert 1 == len(replies)
+    assert len(replies) == 1
     assert before == talk.session
 
 
@@ -231,7 +231,7 @@ def test_secret_is_warned_about_without_being_repeated(talk: Talk) -> None:
 def test_silence_is_reminded_of_once_then_given_up(talk: Talk) -> None:
     """After a day of silence a reminder, after three more the case is abandoned."""
     talk.says(Complaint(text="mail does not go out", intent=Intent.CANNOT_SEND))
-    assert () == talk.happens(Elapsed(at=NOW + timedelta(minutes=1)))
+    assert talk.happens(Elapsed(at=NOW + timedelta(minutes=1))) == ()
     (reminder,) = talk.happens(Elapsed(at=NOW + FIRST_REMINDER))
     assert State.ASKING is talk.session.state
     assert reminder.options
@@ -246,8 +246,8 @@ def test_interrupted_check_is_run_again(talk: Talk) -> None:
     talk.happens(Resumed(at=NOW))
 
     (again,) = [effect for effect in talk.effects if isinstance(effect, RunCheck)]
-    assert ("smtp.example.com", 587) == (again.target.host, again.target.port)
-    assert 2 == again.number
+    assert (again.target.host, again.target.port) == ("smtp.example.com", 587)
+    assert again.number == 2
 
 
 def test_result_of_an_older_check_is_dropped(talk: Talk) -> None:
@@ -281,7 +281,7 @@ def test_new_error_in_the_middle_replaces_the_old_one(talk: Talk) -> None:
 
 
 def test_word_that_it_works_closes_the_case(talk: Talk) -> None:
-    """ "It works now" is as good as the button."""
+    """The words "it works now" are as good as the button."""
     talk.says(SERVER)
     talk.check_ends(evidence(refused(an_attempt()), healthy(PORT_465)))
     talk.says(Complaint(text="it works now", intent=Intent.RESOLVED))
@@ -333,7 +333,7 @@ def test_missing_entries_raise_and_change_nothing(
 
 
 @pytest.mark.parametrize("provider", ["gmail", "outlook.com", "microsoft365", "yahoo", "another"])
-@pytest.mark.parametrize("intent", [i for i in Intent if i not in {Intent.GREETING}])
+@pytest.mark.parametrize("intent", [one for one in Intent if one is not Intent.GREETING])
 def test_every_intent_reaches_advice_or_a_person(
     knowledge: Knowledge, intent: Intent, provider: str
 ) -> None:

@@ -59,7 +59,7 @@ async def test_healthy_server_is_dialled_once(
     seen = await checks(prober).run(target, told.append)
 
     assert Code.OK is judged(target, seen, knowledge).verdict.code
-    assert 1 == server.connections
+    assert server.connections == 1
     assert seen.observations == tuple(event.observation for event in told)
 
 
@@ -162,7 +162,7 @@ async def test_no_more_than_three_connections_to_one_address(
     others = tuple((server.port, Security.STARTTLS) for server in mute[1:])
     await checks(prober, *others, seconds=1.8).run(target, watch)
 
-    assert 3 == most
+    assert most == 3
 
 
 async def test_refused_address_is_never_dialled(
@@ -173,8 +173,8 @@ async def test_refused_address_is_never_dialled(
     seen = await checks(prober).run(target)
 
     assert Code.POLICY_ADDRESS_NOT_ALLOWED is judged(target, seen, knowledge).verdict.code
-    assert () == seen.attempts()
-    assert [] == no_internet
+    assert seen.attempts() == ()
+    assert no_internet == []
 
 
 async def test_cancelling_a_check_closes_its_connections(
@@ -210,4 +210,4 @@ async def test_both_families_of_localhost_are_looked_at(
         attempt.address for attempt in seen.attempts() if attempt.role is Role.STATED
     }
     assert Code.TCP_PARTIAL is found.verdict.code
-    assert "::1" == found.details["failed_addresses"]
+    assert found.details["failed_addresses"] == "::1"

@@ -40,36 +40,36 @@ def test_stated_port_comes_first_and_alone() -> None:
     """At the beginning only what was stated is looked at, on every address."""
     wanted = starts(evidence(looked_up("2001:db8::1", "192.0.2.1")))
 
-    assert [587, 587] == [attempt.port for attempt in wanted]
+    assert [attempt.port for attempt in wanted] == [587, 587]
     assert {Role.STATED} == {attempt.role for attempt in wanted}
 
 
 def test_healthy_server_costs_nothing_more() -> None:
     """After the stated port worked nothing else is dialled."""
-    assert () == starts(evidence(healthy(an_attempt())), an_attempt(), seconds=2)
+    assert starts(evidence(healthy(an_attempt())), an_attempt(), seconds=2) == ()
 
 
 def test_refused_port_brings_the_other_ports() -> None:
     """A refused port is followed by the other submission ports, in order."""
     wanted = starts(evidence(refused(an_attempt())), an_attempt())
 
-    assert [465, 2525, 25] == [attempt.port for attempt in wanted]
+    assert [attempt.port for attempt in wanted] == [465, 2525, 25]
 
 
 def test_silent_greeting_brings_tls_on_the_same_port_first() -> None:
     """After a second of silence the port is sent a ClientHello, before other ports are tried."""
     wanted = starts(evidence(connected(an_attempt())), an_attempt(), seconds=1.1)
 
-    assert (Role.OTHER_MODE, 587, Security.TLS) == (
+    assert (
         wanted[0].role,
         wanted[0].port,
         wanted[0].security,
-    )
+    ) == (Role.OTHER_MODE, 587, Security.TLS)
 
 
 def test_no_second_connection_before_it_hesitates() -> None:
     """Within the first second a connected port is simply waited for."""
-    assert () == starts(evidence(connected(an_attempt())), an_attempt(), seconds=0.5)
+    assert starts(evidence(connected(an_attempt())), an_attempt(), seconds=0.5) == ()
 
 
 def test_failed_handshake_brings_a_plain_greeting() -> None:
@@ -101,14 +101,14 @@ def test_certificate_fault_brings_no_other_port() -> None:
     """A certificate is the machine's own; another port would show the same."""
     seen = evidence(stopped_at(an_attempt(), Stage.CERTIFICATE, Code.CERT_EXPIRED))
 
-    assert () == starts(seen, an_attempt())
+    assert starts(seen, an_attempt()) == ()
 
 
 def test_stated_security_without_port_prefers_its_port() -> None:
     """Who states TLS and no port means 465."""
     wanted = starts(evidence(looked_up()), target=Target(host=HOST, security=Security.TLS))
 
-    assert 465 == wanted[0].port
+    assert wanted[0].port == 465
 
 
 def test_imap_target_gets_no_submission_ports() -> None:
@@ -122,7 +122,7 @@ def test_imap_target_gets_no_submission_ports() -> None:
         security=Security.TLS,
     )
 
-    assert () == starts(evidence(refused(attempt)), attempt, target=target)
+    assert starts(evidence(refused(attempt)), attempt, target=target) == ()
 
 
 def test_without_port_a_working_candidate_ends_the_wait() -> None:
@@ -145,4 +145,4 @@ def test_mute_port_is_not_dialled_twice() -> None:
     seen = evidence(mute(an_attempt()))
     first = starts(seen, an_attempt(), seconds=2)
 
-    assert () == starts(seen, an_attempt(), *first, seconds=3)
+    assert starts(seen, an_attempt(), *first, seconds=3) == ()

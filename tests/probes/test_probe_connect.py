@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from servers.faultserver import Reset, ServeScript
 from servers.scripts import SILENT
-from servers.vantage import attempt_at, look
+from servers.vantage import attempt_at, look, loopback_settings
 
 from bot.model.codes import Code
 from bot.model.evidence import Connected, Stage
@@ -82,11 +82,10 @@ async def test_ipv6_is_dialled_as_ipv6(prober: NetworkProber, fault_server: Serv
     assert server.connections == 1
 
 
-async def test_a_reset_is_seen_where_it_belongs(
-    prober: NetworkProber, fault_server: ServeScript
-) -> None:
+async def test_a_reset_is_seen_where_it_belongs(fault_server: ServeScript) -> None:
     """However fast the reset comes after the handshake, the connection had been made."""
     server = fault_server((Reset(),))
+    prober = NetworkProber(loopback_settings(ehlo_name=""))
 
     views = [await look(prober, attempt_at(server)) for _ in range(40)]
 
