@@ -18,6 +18,7 @@ from bot.config import ConfigError, load_settings
 from bot.conversation.replies import simple
 from bot.desk.ports import Casebook, CaseNotFoundError, StoreError
 from bot.model.case import CaseId
+from bot.model.codes import Severity
 from bot.model.reply import Reply
 from bot.model.target import Protocol, Security, Target, Unusable
 from bot.parsing.target import parse_target
@@ -28,7 +29,7 @@ from bot.transports.terminal.logs import JsonFormatter
 from bot.transports.terminal.parsing import parse_lines
 from bot.transports.terminal.scripts import ScriptError
 from bot.upkeep.errors import KnowledgeError
-from bot.upkeep.lint import Severity, check_knowledge
+from bot.upkeep.lint import check_knowledge
 
 __all__ = ["main"]
 
@@ -116,10 +117,14 @@ def check(target: tuple[str, ...], security: str, protocol: str, as_json: bool) 
             _print(document)
         _fail(line, code)
     if as_json:
-        code, document = asyncio.run(commands.check_json(asked, app.checks(), app.knowledge))
+        code, document, line = asyncio.run(commands.check_json(asked, app.checks(), app.knowledge))
         _print(document)
-        return code
-    return asyncio.run(commands.check_shown(asked, app.checks(), app.knowledge, _stdout()))
+    else:
+        shown = commands.check_shown(asked, app.checks(), app.knowledge, _stdout())
+        code, line = asyncio.run(shown)
+    if code == _BAD_REQUEST:
+        _fail(line, code)
+    return code
 
 
 @cli.command()
@@ -256,10 +261,11 @@ def knowledge() -> None:
 def knowledge_check(as_json: bool) -> int:
     """Prove that the knowledge is whole; each fault names its file, key and cure."""
     app = _app()
-    faults = check_knowledge(app.knowledge, datetime.now(UTC).date())
-    problems = [fault for fault in faults if fault.severity == Severity.PROBLEM]
+    found = check_knowledge(app.knowledge, datetime.now(UTC).date())
+    faults = sorted((fault.severity, str(fault)) for fault in found)
     if as_json:
         _print(faults_document(app.knowledge, faults))
     else:
         show_faults(app.knowledge, faults, _stdout())
-    return _PROBLEM if problems else _DONE
+    is_whole = all(severity is not Severity.PROBLEM for severity, _ in faults)
+    return _DONE if is_whole else _PROBLEM

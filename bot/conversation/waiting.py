@@ -13,6 +13,7 @@ from bot.diagnosis.situation import Known
 from bot.knowledge.schema import Knowledge
 from bot.model.case import Session, State
 from bot.model.evidence import Evidence
+from bot.model.reply import Reply
 
 __all__ = [
     "checked",
@@ -73,9 +74,18 @@ def elapsed(session: Session, event: Event, knowledge: Knowledge) -> Move:
         return Move(session=session)
     if session.reminded:
         return abandon(session, knowledge, event.at)
-    reply = replies.simple("reply.reminder", knowledge, *session.offered)
+    reply = _reminder(session, knowledge)
     session = replace(session, reminded=True, due=event.at + GIVE_UP)
     return Move(session=session, effects=(Speak(reply=reply),))
+
+
+def _reminder(session: Session, knowledge: Knowledge) -> Reply:
+    """A friendly word, and what can be answered again."""
+    if session.question is None:
+        return replies.after_advice("reply.reminder", knowledge)
+    again = replies.question(knowledge.questions[session.question], knowledge)
+    said = knowledge.texts["reply.reminder"]
+    return replace(again, paragraphs=(said, *again.paragraphs))
 
 
 def resume_check(session: Session, event: Event, knowledge: Knowledge) -> Move:

@@ -24,6 +24,7 @@ from bot.model.reply import Reply
 
 __all__ = ["Desk", "Office"]
 
+_UNSAVED = CaseId("unsaved")
 _log = logging.getLogger(__name__)
 
 
@@ -120,6 +121,8 @@ class Desk:
             await self._forget(event_id, event.at)
             await self._say_unsaved(letters, before.revision)
             return
+        if move.session.case == _UNSAVED:  # stored for the first time now, if it can be
+            move = Move(session=replace(move.session, case=None), effects=move.effects)
         turn = turn_of(before, move, event, event_id, self._office.knowledge)
         try:
             session = await self._office.casebook.keep(replace(turn, letters=letters))
@@ -141,7 +144,7 @@ class Desk:
             _log.exception("inbox not writable")
 
     async def _keep_in_memory(self, session: Session) -> Session:
-        kept = replace(session, case=session.case or CaseId("unsaved"))
+        kept = replace(session, case=session.case or _UNSAVED)
         first = session.thread not in self._unsaved
         self._unsaved[session.thread] = kept
         if first:

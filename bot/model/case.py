@@ -81,7 +81,8 @@ class Session:
     `node` is `tree/node` of the knowledge; `path` the nodes walked so far. `question` is the one
     that waits for an answer. `tried` are the causes whose advice did not help. `target` is what
     is or was last checked where that differs from the complaint (a suggestion that was taken).
-    `rechecking` marks a check after a change. `due` is when the silent person is reminded, then given up. `revision` counts turns.
+    `rechecking` marks a check after a change. `due` is when the silent person is reminded, then
+    given up. `revision` counts turns.
     """
 
     thread: ThreadKey

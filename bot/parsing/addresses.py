@@ -26,9 +26,9 @@ _RECIPIENT = re.compile(
     re.IGNORECASE,
 )
 _OWN = re.compile(
-    r"(?:\b(?:from|as|user(?:name)?|account|login|logs? in|my|mailbox|sender|von|de|als|mit|with|box"
-    r"|konto|compte|cuenta|conta|avec|con|com|auth)|(?:from|user|login|account)\w{0,8}[\"']?\s?[:=]>?)"
-    r"[\s:=<>\"'(]{0,6}\Z",
+    r"(?:\b(?:from|as|user(?:name)?|account|login|logs? in|my|mailbox|sender|von|de|als|mit|with"
+    r"|box|konto|compte|cuenta|conta|avec|con|com|auth)"
+    r"|(?:from|user|login|account)\w{0,8}[\"']?\s?[:=]>?)[\s:=<>\"'(]{0,6}\Z",
     re.IGNORECASE,
 )
 

@@ -2,17 +2,18 @@
 
 ```
 535-5.7.8 Username and Password not accepted      535, 5.7.8
-Error 0×800ccc0e, 0x 800CCC0E, 800ccc0e           0x800CCC0E
+Error 0X800ccc0e, 0x 800CCC0E, 800ccc0e           0x800CCC0E
 socket error # 10060                              10060
 ```
 Ports, versions, sizes and counts are no codes, however alike they look.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from bot.model.complaint import SmtpReply
+from bot.parsing.context import last_sign, word_before
 
 __all__ = ["FoundCode", "find_codes", "find_replies"]
 
@@ -33,27 +34,27 @@ _REPLY = re.compile(
 )
 _ENHANCED = re.compile(r"(?<![\w.-])#?([45]\.[0-7]\.\d{1,3})(?![\w-]|\.\d)")
 _WINDOWS = re.compile(
-    r"(?<![\w.])(?:0[ ]?[xX\u00d7][ ]?([0-9A-Fa-f]{4}[ ]?[0-9A-Fa-f]{4})|(80[04][0-9A-Fa-f]{5}))(?!\w)"
+    r"(?<![\w.])(?:0[ ]?[xX\u00d7][ ]?([0-9A-Fa-f]{4}[ ]?[0-9A-Fa-f]{4})"
+    r"|(80[04][0-9A-Fa-f]{5}))(?!\w)"
 )
+_FAILED = "8C"  # HRESULTs of failures, and the NTSTATUS of errors, begin so
 _NUMBER = re.compile(r"(?<![\w.,-])(1[01]0\d\d)(?![\w]|[.,]\d)")
-_BEFORE = 40
-# `5.7.1` behind a product's name is its version.
-_BEHIND_REPLY = re.compile(r"[45]\d\d[ -]{1,2}\(?#?\Z")
-_VERSION = re.compile(r"(?:[^\W\d_][\w+-]*|\bv)[ ]{0,2}\Z")
-_CALLED = re.compile(
-    r"(?:error|fehler(?:code|nummer|meldung)?|erreur|erro|errore|fout|code?s?|codigo|código|status|dsn|smtp|esmtp"
-    r"|response|answer|antwort|reply|replies|says?|said|sagt|saying|got|gets?|getting|gives?|with|mit|returned"
-    r"|returns?|returning|back|message|exception|failed|failure|rejected|number|and|a|an|the|is|was|comes?|der"
-    r"|die|das|ein|eine|un|une|el|o|of|by|this|then|kommt|nur|just|only|always|then|diagnostic|bounce|bounces"
-    r"|ndr|service|tls|to|server|busy|busyerror|avec|con|com|het|de|in|result|reports?|received)[ ]{0,2}\Z",
-    re.IGNORECASE,
+_CALLING = (
+    "error fehler fehlercode fehlernummer fehlermeldung erreur erro errore fout code codes cod codigo"
+    " código status dsn smtp esmtp response answer antwort reply replies say says said sagt saying"
+    " got get gets getting give gives with mit returned return returns returning back message"
+    " exception failed failure rejected number and a an the is was come comes der die das ein eine"
+    " un une el o of by this then kommt nur just only always diagnostic bounce bounces ndr service"
+    " tls to server busy avec con com het de in result report reports received permanent"
 )
+_CALLED = frozenset(_CALLING.split())
+_BLANKS = frozenset(" ")
 _OPENING = ":([{\"'#=>\n|-,"
 _COUNTED = re.compile(
-    r"[ ]{0,2}(?:e-?mails?|mails?|messages?|people|users?|persons?|recipients?|addresses|adresses|contacts?|kb|mb|gb"
-    r"|bytes?|ms|s|sec(?:onds?)?|min(?:utes?)?|h|hours?|days?|times?|eur|euros?|dollars?|usd|chars?|lines?"
-    r"|empfänger|kunden|leute|nachrichten|personas?|personnes|destinat\w*|correos|subscribers?|members?"
-    r"|customers?|clients?|k|x|%)\b",
+    r"[ ]{0,2}(?:e-?mails?|mails?|messages?|people|users?|persons?|recipients?|addresses|adresses"
+    r"|contacts?|kb|mb|gb|bytes?|ms|s|sec(?:onds?)?|min(?:utes?)?|h|hours?|days?|times?|eur|euros?"
+    r"|dollars?|usd|chars?|lines?|empfänger|kunden|leute|nachrichten|personas?|personnes"
+    r"|destinat\w*|correos|subscribers?|members?|customers?|clients?|k|x|%)\b",
     re.IGNORECASE,
 )
 _REST = re.compile(r"[^\n\"]{0,300}")
@@ -69,17 +70,16 @@ class FoundCode(NamedTuple):
 
 def find_codes(text: str) -> Iterator[FoundCode]:
     """The codes in `text`: replies first, then enhanced, Windows and Winsock ones."""
-    for reply in _REPLY.finditer(text):
-        if _is_reply(text, reply):
-            yield FoundCode(reply[1], reply.start(1), reply.end(1))
-            if reply[2]:
-                yield FoundCode(reply[2], reply.start(2), reply.end(2))
-    for enhanced in _ENHANCED.finditer(text):
-        if not _is_version(text, enhanced.start()):
-            yield FoundCode(enhanced[1], enhanced.start(1), enhanced.end(1))
+    replies = _replies(text)
+    for reply in replies:
+        yield FoundCode(reply[1], reply.start(1), reply.end(1))
+        if reply[2]:
+            yield FoundCode(reply[2], reply.start(2), reply.end(2))
+    for enhanced in _enhanced(text, replies):
+        yield FoundCode(enhanced[1], enhanced.start(1), enhanced.end(1))
     for windows in _WINDOWS.finditer(text):
         digits = (windows[1] or windows[2]).replace(" ", "").upper()
-        if digits[0] in "8C":
+        if digits[0] in _FAILED:
             yield FoundCode(f"0x{digits}", windows.start(), windows.end())
     for number in _NUMBER.finditer(text):
         if int(number[1]) in _WINSOCK and not _COUNTED.match(text, number.end()):
@@ -88,18 +88,32 @@ def find_codes(text: str) -> Iterator[FoundCode]:
 
 def find_replies(text: str) -> Iterator[SmtpReply]:
     """The replies in `text`, each with the words that stand behind its codes on the line."""
-    paired: set[int] = set()
-    for reply in _REPLY.finditer(text):
-        if _is_reply(text, reply):
-            rest = _REST.match(text, reply.end())
-            paired.add(reply.end())
-            words = rest[0].strip(" -:,;)'") if rest else ""
-            yield SmtpReply(code=int(reply[1]), enhanced=reply[2], text=words)
-    for enhanced in _ENHANCED.finditer(text):
-        if enhanced.end() not in paired and not _is_version(text, enhanced.start()):
-            rest = _REST.match(text, enhanced.end())
-            words = rest[0].strip(" -:,;)'") if rest else ""
-            yield SmtpReply(code=None, enhanced=enhanced[1], text=words)
+    replies = _replies(text)
+    for reply in replies:
+        words = _words_behind(text, reply.end())
+        yield SmtpReply(code=int(reply[1]), enhanced=reply[2], text=words)
+    for enhanced in _enhanced(text, replies):
+        words = _words_behind(text, enhanced.end())
+        yield SmtpReply(code=None, enhanced=enhanced[1], text=words)
+
+
+def _replies(text: str) -> list[re.Match[str]]:
+    return [reply for reply in _REPLY.finditer(text) if _is_reply(text, reply)]
+
+
+def _enhanced(text: str, replies: Iterable[re.Match[str]]) -> Iterator[re.Match[str]]:
+    """Enhanced codes that stand alone; those behind a reply belong to it."""
+    paired = {reply.end(2) for reply in replies}
+    return (
+        enhanced
+        for enhanced in _ENHANCED.finditer(text)
+        if enhanced.end(1) not in paired and not _is_version(text, enhanced.start())
+    )
+
+
+def _words_behind(text: str, at: int) -> str:
+    rest = _REST.match(text, at)
+    return rest[0].strip(" -:,;)'") if rest else ""
 
 
 def _is_reply(text: str, reply: re.Match[str]) -> bool:
@@ -109,14 +123,14 @@ def _is_reply(text: str, reply: re.Match[str]) -> bool:
     number = int(reply[1])
     if _COUNTED.match(text, reply.end()):
         return False
-    before = text[max(0, reply.start() - _BEFORE) : reply.start()]
-    named = not before.strip() or before.rstrip(" ")[-1] in _OPENING or bool(_CALLED.search(before))
-    return number in _WELL_KNOWN or (named and number in _FAILURES | _DOUBTFUL)
+    if number in _WELL_KNOWN:
+        return True
+    sign = last_sign(text, reply.start())
+    named = not sign or sign in _OPENING or word_before(text, reply.start()) in _CALLED
+    return named and (number in _FAILURES or number in _DOUBTFUL)
 
 
 def _is_version(text: str, start: int) -> bool:
-    """Whether a dotted number stands right behind a word that calls no error."""
-    before = text[max(0, start - _BEFORE) : start]
-    if _BEHIND_REPLY.search(before):
-        return False
-    return bool(_VERSION.search(before)) and not _CALLED.search(before)
+    """Whether a dotted number stands right behind a word that calls no error: it is a version."""
+    word = word_before(text, start, _BLANKS)
+    return bool(word) and not word.isdecimal() and word not in _CALLED

@@ -76,7 +76,7 @@ def parse_complaint(text: str, knowledge: Knowledge) -> Complaint:
     vocabulary = vocabulary_of(knowledge)
     found = _entities(plain, vocabulary)
     words = _spoken_words(plain, found)
-    intent, phrase = judge_intent(plain, words, vocabulary, found.features())
+    intent, phrase = judge_intent(plain, words, vocabulary, tuple(found.features()))
     receiving = intent is Intent.CANNOT_RECEIVE
     host = stated_host(found.hosts, receiving=receiving)
     port = stated_port(found.ports, host, receiving=receiving, works=intent is Intent.RESOLVED)

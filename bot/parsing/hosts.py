@@ -48,62 +48,25 @@ _MADE_LIKE = re.compile(
     r"|^out\d*$|^in\d*$"
 )
 _INCOMING = re.compile(r"imap|pop3?(?![a-z])|inbound|incoming|posteingang")
+_WITHIN = ("@", "/", "\\", "$", "::", "->")  # a name behind these is a part of something longer
 _MAIL_URL = re.compile(
     r"(?:smtps?|submissions?|ssl|tls|imaps?|pop3s?)://(?:[^\s/]{0,40}@)?\Z", re.IGNORECASE
 )
 _WEB = re.compile(r"(?:https?|ftp)://[^\s]{0,400}\Z", re.IGNORECASE)
 _SUBJECT_NAME = re.compile(r"(?:DNS:\*?\.?|CN\s?=\s?\*?\.?)\Z")
-_FILES = frozenset(
-    (
-        "php",
-        "py",
-        "js",
-        "ts",
-        "json",
-        "xml",
-        "yml",
-        "yaml",
-        "conf",
-        "cfg",
-        "cf",
-        "ini",
-        "txt",
-        "log",
-    )
-    + ("exe", "dll", "app", "html", "htm", "java", "class", "sh", "pst", "ost", "eml", "msg", "env")
-    + (
-        "pdf",
-        "doc",
-        "docx",
-        "md",
-        "rb",
-        "go",
-        "cs",
-        "jar",
-        "plist",
-        "service",
-        "toml",
-        "key",
-        "pem",
-    )
+_FILE_ENDS = (
+    "php py js ts json xml yml yaml conf cfg cf ini txt log exe dll app html htm java class sh pst"
+    " ost eml msg env pdf doc docx md rb go cs jar plist service toml key pem"
 )
-_PACKAGES = frozenset(
-    (
-        "javax",
-        "java",
-        "system",
-        "microsoft",
-        "org",
-        "com",
-        "net",
-        "io",
-        "os",
-        "self",
-        "process",
-        "this",
-    )
-    + ("config", "app", "settings", "www")
+_FILES = frozenset(_FILE_ENDS.split())
+_PACKAGE_WORDS = (
+    "javax java system microsoft org com net io os self process this config app settings www"
 )
+_PACKAGES = frozenset(_PACKAGE_WORDS.split())
+_IPV4_PARTS = 4
+_DOMAIN_PARTS = 2
+_LAST_PORT = 65_535
+_URL = 400  # characters of a web address before a name in it
 _NAME_PARTS = 3  # mail.example.net; a name of two is the domain of addresses as well
 _SURE = 2  # less than this is a name that somebody merely mentions
 
@@ -165,19 +128,23 @@ def _named(text: str, run: re.Match[str], is_known: Callable[[str], bool]) -> It
 def _readable(word: str) -> str | None:
     """`word` as a host name, if it can be one and is no file, version or class of a program."""
     labels = word.split(".")
-    last = labels[-1]
-    if len(labels) == 4 and all(label.isdecimal() for label in labels):  # noqa
+    if len(labels) == _IPV4_PARTS and all(label.isdecimal() for label in labels):
         return _ipv4(word)
-    if len(labels) < 2 or len(last) < 2 or not (last.isalpha() or last.lower().startswith("xn--")):
-        return None
-    if labels[0].lower() in _PACKAGES or (len(labels) == 2 and last.lower() in _FILES):
-        return None
-    if any(_is_camel(label) for label in labels):
+    if not _has_domain(labels) or any(_is_camel(label) for label in labels):
         return None
     try:
         return read_hostname(word)
     except BadNameError:
         return None
+
+
+def _has_domain(labels: Sequence[str]) -> bool:
+    """Whether the last label can be a top-level domain, and the first is no package's."""
+    last = labels[-1].lower()
+    is_file = len(labels) == _DOMAIN_PARTS and last in _FILES
+    is_word = (last.isalpha() and len(last) > 1) or last.startswith("xn--")
+    is_path = len(labels) >= _DOMAIN_PARTS and labels[0].lower() not in _PACKAGES
+    return is_word and is_path and not is_file
 
 
 def _is_camel(label: str) -> bool:
@@ -196,14 +163,15 @@ def _is_elsewhere(text: str, start: int, end: int) -> bool:
     """Whether the name belongs to a web address, a certificate, a path or a call."""
     before = text[max(0, start - _BEFORE) : start]
     behind = text[end : end + 1]
+    if before.endswith(_WITHIN) and not _MAIL_URL.search(before):
+        return True
+    goes_on = behind in {"@", "(", "/"} and not text.startswith("/ ", end)
+    bracketed = before.endswith("[") and behind == "]"
     return (
-        before.endswith(("@", "/", "\\", "$", "::", "->"))
-        and not _MAIL_URL.search(before)
-        or behind in {"@", "(", "/"}
-        and not text[end : end + 2].startswith("/ ")
-        or bool(_WEB.search(text[max(0, start - 400) : start]))
+        goes_on
+        or bracketed
         or bool(_SUBJECT_NAME.search(before))
-        or (before.endswith("[") and behind == "]")
+        or bool(_WEB.search(text[max(0, start - _URL) : start]))
     )
 
 
@@ -212,7 +180,7 @@ def _port_behind(text: str, end: int) -> tuple[int | None, int]:
     literal = _LITERAL_BEHIND.match(text, end)
     end = literal.end() if literal else end
     port = _PORT.match(text, end)
-    if port and 1 <= int(port[1]) <= 65_535:  # noqa
+    if port and 1 <= int(port[1]) <= _LAST_PORT:
         return int(port[1]), port.end()
     return None, end
 
@@ -228,11 +196,7 @@ def _weight(text: str, start: int, end: int, host: str) -> int:
         weight += 2
     elif is_name and len(labels) >= _NAME_PARTS and _LEADING.search(before):
         weight += 1
-    if (
-        is_name
-        and len(labels) >= _NAME_PARTS
-        and any(_MADE_LIKE.search(part) for part in labels[:-2])
-    ):
+    if is_name and any(_MADE_LIKE.search(part) for part in labels[:-2]):
         weight += 2
     if _LITERAL_BEHIND.match(text, end):
         weight += 2

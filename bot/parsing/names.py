@@ -1,24 +1,26 @@
 """Which mail service and which mail program a text speaks of, by the names people give them."""
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from bot.parsing.vocabulary import Names, Vocabulary
-from bot.parsing.words import Word
+from bot.parsing.words import Found, Word
 
 __all__ = ["FoundName", "find_names", "signed_by", "stated_client", "stated_provider"]
 
 _BEFORE = 40
 _OTHERS = re.compile(
-    r"(?:\b(?:to|at|an|nach|any|all|some|writing|recipients?|customers?|clients?|people|users?|for|with|para|à"
-    r"|chez|beim|bei|zu|von)\s{1,2}(?:\w{1,12}\s{1,2}){0,3}|@|\b(?:and|or|und|oder)\s{1,2})\Z",
+    r"(?:\b(?:to|at|an|nach|any|all|some|writing|recipients?|customers?|clients?|people|users?|for"
+    r"|with|para|à|chez|beim|bei|zu|von)\s{1,2}(?:\w{1,12}\s{1,2}){0,3}"
+    r"|@|\b(?:and|or|und|oder)\s{1,2})\Z",
     re.IGNORECASE,
 )
 _OWN = re.compile(
-    r"(?:\b(?:my|our|mein\w*|unser\w*|mon|ma|mes|notre|nos|mi|mis|meu|minha|mio|mia|mijn|from|via|through|using|use"
-    r"|account|mailbox|postfach|konto|compte|cuenta|conta|against|our|over|hosted|sits)\s{1,2}(?:\w{1,12}\s{1,2}){0,2})"
-    r"\Z",
+    r"\b(?:my|our|mein\w*|unser\w*|mon|ma|mes|notre|nos|mi|mis|meu|minha|mio|mia|mijn|from|via"
+    r"|through|using|use|account|mailbox|postfach|konto|compte|cuenta|conta|against|over|hosted"
+    r"|sits)\s{1,2}(?:\w{1,12}\s{1,2}){0,2}\Z",
     re.IGNORECASE,
 )
 
@@ -35,24 +37,19 @@ class FoundName:
 
 def find_names(text: str, words: Sequence[Word], vocabulary: Vocabulary) -> Iterator[FoundName]:
     """The providers and clients that `text` names, in order; of names within names the longest."""
-    longest: dict[int, tuple[int, list[Names]]] = {}
+    at: dict[int, list[Found[Names]]] = defaultdict(list)
     for found in vocabulary.names.find(words):
-        last, names = longest.get(found.first, (0, []))
-        if found.last > last:
-            longest[found.first] = (found.last, [found.payload])
-        elif found.last == last:
-            names.append(found.payload)
+        at[found.first].append(found)
     done = 0
-    for first in sorted(longest):
-        last, payloads = longest[first]
+    for first in sorted(at):
         if first < done:
             continue
-        done = last
-        start, end = words[first].start, words[last - 1].end
-        for payload in payloads:
-            yield FoundName(
-                names=payload, said=text[start:end], start=start, own=_whose(text, start)
-            )
+        done = max(found.last for found in at[first])
+        start, end = words[first].start, words[done - 1].end
+        for found in at[first]:
+            if found.last == done:
+                said, own = text[start:end], _whose(text, start)
+                yield FoundName(names=found.payload, said=said, start=start, own=own)
 
 
 def _whose(text: str, start: int) -> bool | None:
@@ -63,7 +60,7 @@ def _whose(text: str, start: int) -> bool | None:
 
 
 def stated_provider(found: Sequence[FoundName], *, others: bool) -> FoundName | None:
-    """The writer's provider. `others`: the text is about mail to other people, so it must be own."""
+    """The writer's provider; in a text about mail to `others` one that is said to be theirs."""
     named = [name for name in found if name.names.provider]
     own = [name for name in named if name.own]
     if own or others:

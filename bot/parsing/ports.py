@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from bot.model.target import MAIL_PORTS, Protocol
+from bot.parsing.context import last_sign, word_before
 from bot.parsing.hosts import FoundHost
 
 __all__ = ["FoundPort", "find_ports", "stated_port"]
@@ -22,21 +23,24 @@ _SETTING = re.compile(
     r"(?:port|porta|puerto)\w{0,8}[\"'\])]{0,3}\s{0,3}(?:=>|:=|=|:|is|ist|auf|est|es|é)?\s{0,3}[\"'(]?\Z",
     re.IGNORECASE,
 )
-_LEADING = re.compile(
-    r"(?:\b(?:on|to|at|via|over|through|using|use|used|tried|with|auf|über|mit|an|sur|vers|avec|en|por|na|con"
-    r"|op|via|shut|shuts|block|blocks|blocked|blocking|closed?|closes|filter|filters|opened?|opens|into|from|of"
-    r"|or|oder|and|und|y|et|e|ou|o|nor|than|not|just|only|instead|smtp|imap|pop|pop3|ssl|tls|starttls|insists|says)"
-    r"|[,/(+&]|->)\s{0,2}[\"']?\Z",
-    re.IGNORECASE,
+_LEADING_WORDS = (
+    "on to at via over through using use used tried with auf über mit an sur vers avec en por na con"
+    " op shut shuts block blocks blocked blocking close closes closed filter filters open opens"
+    " opened into from of or oder and und y et e ou o nor than not just only instead smtp imap pop"
+    " pop3 ssl tls starttls insists says"
 )
+_LEADING = frozenset(_LEADING_WORDS.split())
+_LISTED = frozenset(",/(+&>")  # `25, 465/587 (2525`, `-> 25`
+_BLANKS = frozenset(" \t\n\"'")
 _COUNTED = re.compile(
-    r"\s{0,2}(?:e-?mails?|mails?|messages?|people|users?|persons?|recipients?|address\w*|adress\w*|contacts?|[kmg]b"
-    r"|bytes?|ms|s|sec\w*|min\w*|h|hours?|days?|weeks?|months?|years?|yrs?|times?|eur\w*|dollars?|usd|chars?|char\w*"
-    r"|lines?|accounts?|empf\w*|kunden|leute|nachrichten|person\w*|destinat\w*|correos|subscribers?|members?"
-    r"|customers?|clients?|k|x|%|minut\w*|stunden|tage|heures?|jours?|horas?|dias?|días?|other|different|of them)\b",
+    r"\s{0,2}(?:e-?mails?|mails?|messages?|people|users?|persons?|recipients?|address\w*|adress\w*"
+    r"|contacts?|[kmg]b|bytes?|ms|s|sec\w*|min\w*|h|hours?|days?|weeks?|months?|years?|yrs?|times?"
+    r"|eur\w*|dollars?|usd|chars?|char\w*|lines?|accounts?|empf\w*|kunden|leute|nachrichten"
+    r"|person\w*|destinat\w*|correos|subscribers?|members?|customers?|clients?|k|x|%|minut\w*"
+    r"|stunden|tage|heures?|jours?|horas?|dias?|días?|other|different|of them)\b",
     re.IGNORECASE,
 )
-_INTO = re.compile(r"(?:\binto|\bto|\bauf|\ben|\ba|\bin)\s{1,2}[\"']?\Z", re.IGNORECASE)
+_INTO = frozenset({"into", "to", "auf", "en", "a", "in"})
 # Numbers that mean a mail port wherever they stand alone; 25, 110 and 143 also count things.
 _TELLING = frozenset({465, 587, 993, 995, 2525, 2587})
 _MAIL = frozenset(MAIL_PORTS) | _TELLING | {26}
@@ -77,17 +81,23 @@ def find_ports(text: str, hosts: Sequence[FoundHost]) -> Iterator[FoundPort]:
 def _port(text: str, number: re.Match[str]) -> list[FoundPort]:
     """The port that a number is: by the word before it, or by being a mail port in such a place."""
     port = int(number[1])
-    before = text[max(0, number.start() - _BEFORE) : number.start()]
-    named = bool(_SETTING.search(before))
-    if not 1 <= port <= _LAST_PORT or (not named and _COUNTED.match(text, number.end())):
+    start, end = number.span(1)
+    named = bool(_SETTING.search(text[max(0, start - _BEFORE) : start]))
+    if not 1 <= port <= _LAST_PORT or (not named and _COUNTED.match(text, end)):
         return []
-    alone = not before.strip() and not text[number.end() :].strip(" .!?\n")
-    telling = port in _TELLING or (port in _MAIL and (alone or bool(_LEADING.search(before))))
-    if not named and not telling:
+    word = word_before(text, start, _BLANKS)
+    if not named and not _is_telling(text, number, word):
         return []
-    return [
-        FoundPort(port=port, start=number.start(), named=named, into=bool(_INTO.search(before)))
-    ]
+    return [FoundPort(port=port, start=start, named=named, into=word in _INTO)]
+
+
+def _is_telling(text: str, number: re.Match[str], word: str) -> bool:
+    """Whether a bare number means a port: by itself, by the word before it, or standing alone."""
+    port = int(number[1])
+    if port in _TELLING or port not in _MAIL:
+        return port in _TELLING
+    alone = len(text) < _BEFORE and text.strip(" .!?\n") == number[1]
+    return alone or word in _LEADING or last_sign(text, number.start()) in _LISTED
 
 
 def stated_port(

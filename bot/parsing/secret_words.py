@@ -13,13 +13,15 @@ from bot.parsing.secret_spans import SecretSpan, is_placeholder, is_random, is_w
 __all__ = ["find_worded_secrets"]
 
 _PASSWORD = (
-    r"pass?w(?:or[dt]|oord|r?d)|passphrase|passcode|kennwort|wachtwoord|contrase[nñ]a|palavra-passe"
-    r"|mots?[ ]de[ ]passe|(?:(?<![a-z])|(?<=smtp)|(?<=mail)|(?<=auth)|(?<=user))"
+    r"pass?w(?:or[dt]|oord|r?d)|passphrase|passcode|kennwort|wachtwoord|contrase[nñ]a"
+    r"|palavra-passe|mots?[ ]de[ ]passe"
+    r"|(?:(?<![a-z])|(?<=smtp)|(?<=mail)|(?<=auth)|(?<=user))"
     r"(?:pass|pswd|pwd|pw|psw|mdp|senha|clave)(?![a-z])"
 )
 _KEY = (
-    r"api[ _-]?key|secret[ _-]?(?:access[ _-]?)?key|client[ _-]?secret|(?:access|auth|refresh|bearer"
-    r"|server|smtp|bot|api)[ _-]?token|(?<![a-z])(?:token|secret)(?![a-z])"
+    r"api[ _-]?key|secret[ _-]?(?:access[ _-]?)?key|client[ _-]?secret"
+    r"|(?:access|auth|refresh|bearer|server|smtp|bot|api)[ _-]?token"
+    r"|(?<![a-z])(?:token|secret)(?![a-z])"
 )
 _KEYWORD = re.compile(rf"(?:(?P<password>{_PASSWORD})|(?P<key>{_KEY}))s?", re.IGNORECASE)
 _OPTION = re.compile(
@@ -37,7 +39,8 @@ _ASSIGNED = re.compile(
 _TAGGED = re.compile(r"[\w-]{0,20}(?:[ ][^<>\n]{0,80})?>[ \t]*(?=[^\s<])")
 _IS = re.compile(
     rf"{_GAP}[ ](?:is|was|ist|war|lautet|lautete|heißt|est|c'est|es|era|é|è|=)[ ]"
-    r"(?:(?:now|currently|just|still|jetzt|aktuell|noch|maintenant|ahora|agora|ora|nu)[ ])?[:]?[ ]?",
+    r"(?:(?:now|currently|just|still|jetzt|aktuell|noch|maintenant|ahora|agora|ora|nu)[ ])?"
+    r"[:]?[ ]?",
     re.IGNORECASE,
 )
 _TO = re.compile(
@@ -54,13 +57,15 @@ _QUOTED = re.compile(rf"(?P<quote>[{_QUOTES}])(?P<value>[^{_QUOTES}\n]{{1,256}})
 _BARE = re.compile(r"(?P<value>[^\s<]\S{0,511})")
 _WORD = re.compile(r"[^\S\n]+(\S{1,40})")
 _PRODUCT = re.compile(
-    r"(?:outlook|office|exchange|windows|win|iphone|ios|ipad|android|macos|imap|pop|smtp|sha|md|base|utf"
-    r"|tls|ssl|oauth|port|error|php|[a-z]\d|\d+(?:fa|x|times?|mal|chars?|st|nd|rd|th|%|am|pm|h|min)\b)",
+    r"(?:outlook|office|exchange|windows|win|iphone|ios|ipad|android|macos|imap|pop|smtp|sha|md"
+    r"|base|utf|tls|ssl|oauth|port|error|php|[a-z]\d"
+    r"|\d+(?:fa|x|times?|mal|chars?|st|nd|rd|th|%|am|pm|h|min)\b)",
     re.IGNORECASE,
 )
 _LOGIN = re.compile(
     r"(?:login|logins|credentials|creds|zugangsdaten|zugang|account|user(?:name)?|identifiants|acceso)"
-    r"(?:[ ](?:is|are|ist|sind))?[ ]?[:=]?[ ](?P<user>[^\s/|]{2,80})(?:[ ]?/[ ]?|[ ]\|[ ])(?P<value>\S{4,128})",
+    r"(?:[ ](?:is|are|ist|sind))?[ ]?[:=]?[ ](?P<user>[^\s/|]{2,80})"
+    r"(?:[ ]?/[ ]?|[ ]\|[ ])(?P<value>\S{4,128})",
     re.IGNORECASE,
 )
 _CLOSING = ".,;:)]}>\"'`\u201d\u2019"

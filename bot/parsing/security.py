@@ -15,8 +15,9 @@ __all__ = ["stated_security"]
 
 # Words that follow where an error is told and no setting.
 _ERROR = re.compile(
-    r"_[a-z]|[\s_-]{0,2}(?:cert\w*|zertifi\w*|routines|errors?|handshake|librar\w+|problem\w*|connect_?|exception|version"
-    r"|failure|negotiation|alert|not available|packet|failed|could not|v?3_|read|write|connection error|fehler)",
+    r"_[a-z]|[\s_-]{0,2}(?:cert\w*|zertifi\w*|routines|errors?|handshake|librar\w+|problem\w*"
+    r"|connect_?|exception|version|failure|negotiation|alert|not available|packet|failed"
+    r"|could not|v?3_|read|write|connection error|fehler)",
     re.IGNORECASE,
 )
 _EITHER = "tls"  # says TLS from the start or STARTTLS, by the port (RFC 8314 section 3)

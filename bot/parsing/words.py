@@ -52,7 +52,7 @@ def words_of(text: str) -> list[Word]:
     found = [
         match for match in _WORD.finditer(text) if match.end() - match.start() <= _LONGEST_WORD
     ]
-    starts = [match.start() for match in found[1:]] + [len(text)]
+    starts = [*(match.start() for match in found[1:]), len(text)][: len(found)]
     return [
         Word(
             fold(match[0]),
@@ -124,8 +124,10 @@ class PhraseBook(Generic[P]):
 
     def find(self, words: Sequence[Word]) -> Iterator[Found[P]]:
         """Every phrase in `words`, also those within others."""
-        for first in range(len(words)):
-            yield from self._from(words, first)
+        begins, open_ended = self._root.following, self._root.open_ended
+        for first, word in enumerate(words):
+            if word.text in begins or word.text[:_PREFIX] in open_ended:
+                yield from self._from(words, first)
 
     def _from(self, words: Sequence[Word], first: int) -> Iterator[Found[P]]:
         """The phrases that begin with the word `first`."""

@@ -106,7 +106,7 @@ async def test_refused_port_beside_a_working_one(
     )
 
     assert Code.SETTINGS_WRONG_PORT is found.verdict.code
-    assert other.port == found.suggested.port
+    assert Setting(host=V4, port=other.port, security=Security.STARTTLS) == found.suggested
 
 
 async def test_mute_port_beside_a_working_one(

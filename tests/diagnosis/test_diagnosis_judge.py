@@ -1,5 +1,6 @@
 """Evidence in, verdict out: the contract's mapping, without a socket."""
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -27,9 +28,10 @@ from bot.model.case import Answer
 from bot.model.codes import Code, Severity
 from bot.model.complaint import Complaint, Intent, SmtpReply
 from bot.model.diagnosis import Diagnosis
-from bot.model.evidence import Evidence, Greeting, Role, Stage
+from bot.model.evidence import Attempt, Evidence, Greeting, Observation, Role, Stage
 from bot.model.target import Protocol, Security, Setting, Target
 
+Scene = Callable[[Attempt], tuple[Observation, ...]]
 OTHER_465 = an_attempt(465, Security.TLS, Role.OTHER_PORT)
 OTHER_587 = an_attempt(587, Security.STARTTLS, Role.OTHER_PORT)
 OTHER_25 = an_attempt(25, Security.STARTTLS, Role.OTHER_PORT)
@@ -68,9 +70,7 @@ def test_refused_port_beside_a_working_one_is_the_wrong_port(knowledge: Knowledg
 
 
 @pytest.mark.parametrize("scene", [silent, mute])
-def test_silent_port_beside_a_working_one_is_blocked(
-    knowledge: Knowledge, scene: "type[silent]"
-) -> None:
+def test_silent_port_beside_a_working_one_is_blocked(knowledge: Knowledge, scene: Scene) -> None:
     """Silence on the stated port beside a working one is a blocked port, whichever port it is."""
     found = verdict(knowledge, evidence(scene(an_attempt()), healthy(OTHER_465)))
 

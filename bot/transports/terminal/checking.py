@@ -13,7 +13,7 @@ from bot.transports.terminal.clean import printable
 from bot.transports.terminal.progress import proof_line
 from bot.transports.terminal.rendering import advice_lines
 
-__all__ = ["refusal_line", "show_report"]
+__all__ = ["refusal_line", "show_report", "verdict_line"]
 
 _MARKS = {
     Severity.OK: ("✓", "bold green"),
@@ -44,6 +44,12 @@ def show_report(report: CheckReport, console: Console, texts: Mapping[str, str])
     for advice in report.advice:
         for line in advice_lines(advice):
             console.print(Text(line))
+
+
+def verdict_line(report: CheckReport, texts: Mapping[str, str]) -> str:
+    """The verdict in one line."""
+    code = report.diagnosis.verdict.code
+    return printable(summary(code, report.diagnosis.details, texts), keep="")
 
 
 def _suggestion(report: CheckReport, texts: Mapping[str, str]) -> str:

@@ -20,8 +20,14 @@ from bot.model.target import Mailbox, Target, Unusable
 from bot.transports.terminal import histories
 from bot.transports.terminal.batch import check_lines
 from bot.transports.terminal.chat import Conversation, Mailslot, new_thread
-from bot.transports.terminal.checking import refusal_line, show_report
-from bot.transports.terminal.documents import Json, check_document, exit_code, refusal_document
+from bot.transports.terminal.checking import refusal_line, show_report, verdict_line
+from bot.transports.terminal.documents import (
+    REFUSED,
+    Json,
+    check_document,
+    exit_code,
+    refusal_document,
+)
 from bot.transports.terminal.progress import Progress
 from bot.transports.terminal.scripts import run_script
 from bot.transports.terminal.stages import stage_row
@@ -58,21 +64,27 @@ async def check_many(lines: Iterable[str], checks: Checks, knowledge: Knowledge,
 
 async def check_json(
     asked: Target | Mailbox, checks: Checks, knowledge: Knowledge
-) -> tuple[int, Json]:
-    """Checks one target for another program; returns the exit code and the document."""
+) -> tuple[int, Json, str]:
+    """Checks one target for another program; returns exit code, document and the verdict's line."""
     report = await inquire(asked, checks, knowledge, lambda _: None)
-    return exit_code(*verdict_of(report)), check_document(report, knowledge.texts)
+    document = check_document(report, knowledge.texts)
+    return exit_code(*verdict_of(report)), document, verdict_line(report, knowledge.texts)
 
 
 async def check_shown(
     asked: Target | Mailbox, checks: Checks, knowledge: Knowledge, console: Console
-) -> int:
-    """Checks one target for a person, with progress on the screen; returns the exit code."""
+) -> tuple[int, str]:
+    """Checks one target for a person; returns the exit code and the verdict's line.
+
+    What was refused by policy is not shown as a report: nothing was looked at.
+    """
     progress = Progress(Console(stderr=True, highlight=False), knowledge.texts)
     with progress:
         report = await inquire(asked, checks, knowledge, progress)
-    show_report(report, console, knowledge.texts)
-    return exit_code(*verdict_of(report))
+    code = exit_code(*verdict_of(report))
+    if code != REFUSED:
+        show_report(report, console, knowledge.texts)
+    return code, verdict_line(report, knowledge.texts)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

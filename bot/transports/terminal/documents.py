@@ -13,6 +13,7 @@ from bot.transports.terminal.clean import printable
 from bot.transports.terminal.stages import milliseconds, stage_row
 
 __all__ = [
+    "REFUSED",
     "Json",
     "check_document",
     "exit_code",
@@ -22,6 +23,7 @@ __all__ = [
 
 Json = dict[str, object]
 
+REFUSED = 2  # the exit code of a request that was bad or refused
 _REFUSED = frozenset(
     {Code.POLICY_ADDRESS_NOT_ALLOWED, Code.POLICY_PORT_NOT_ALLOWED, Code.DNS_INVALID_NAME}
 )
@@ -30,7 +32,7 @@ _REFUSED = frozenset(
 def exit_code(code: Code, port: int | None) -> int:
     """0 healthy or a warning, 1 a problem or could not tell, 2 refused."""
     if code in _REFUSED:
-        return 2
+        return REFUSED
     return 0 if severity_of(code, port) in {Severity.OK, Severity.WARNING} else 1
 
 

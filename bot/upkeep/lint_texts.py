@@ -1,0 +1,63 @@
+"""Faults of texts: sentences that are missing, and blanks in them that nobody fills."""
+
+from collections.abc import Iterable, Iterator
+from string import Formatter
+
+from bot.knowledge.schema import Knowledge
+from bot.model.codes import Code
+from bot.upkeep.errors import did_you_mean
+from bot.upkeep.faults import Fault, problem
+
+__all__ = ["text_faults"]
+
+_STEPS = frozenset({"host", "port", "security", "address_form", "provider"})
+# What verdicts and notes may be filled with, as `details` of diagnosis name it.
+_VERDICTS = frozenset(
+    ("host", "port", "security", "seconds", "address", "addresses", "said", "names", "days", "date")
+    + ("issuer", "protocol", "working_port", "working_security", "working_host", "mechanisms")
+    + ("failed_addresses", "version", "provider", "stated")
+)
+
+
+def text_faults(knowledge: Knowledge) -> Iterator[Fault]:
+    """The faults of all texts, and the codes that lack a sentence."""
+    for code in Code:
+        if f"verdict.{code}.1" not in knowledge.texts and f"verdict.{code}" not in knowledge.texts:
+            cure = f'add "{code}".1 to [verdict] in texts/'
+            yield problem(f"texts: verdict.{code}", "there is no sentence for this code", cure)
+    for name, text in knowledge.texts.items():
+        known = _VERDICTS if name.startswith("verdict.") else None
+        yield from _blanks(f"texts: {name}", text, known)
+        if known is not None and name.startswith("verdict."):
+            yield from _verdict(name, knowledge)
+    for entry in knowledge.advice.values():
+        for step in entry.steps:
+            yield from _blanks(f"advice: advice.{entry.id}.steps", step, _STEPS)
+    for client in knowledge.clients.values():
+        for action, steps in client.actions.items():
+            for step in steps:
+                yield from _blanks(f"clients/{client.id}.toml: actions.{action}", step, _STEPS)
+
+
+def _verdict(name: str, knowledge: Knowledge) -> Iterator[Fault]:
+    """A sentence about a code that does not exist."""
+    code = name.removeprefix("verdict.")
+    bare = code.rpartition(".")[0] if code.rpartition(".")[2].isdecimal() else code
+    if bare not in set(Code):
+        cure = did_you_mean(bare, tuple(Code), "codes are those of the contract")
+        yield problem(f"texts: {name}", f'"{bare}" is no code', cure)
+
+
+def _blanks(key: str, text: str, known: Iterable[str] | None) -> Iterator[Fault]:
+    """Braces that cannot be read, and blanks that nobody fills; `known` None: any name will do."""
+    try:
+        names = [name for _, name, _, _ in Formatter().parse(text) if name is not None]
+    except ValueError as error:
+        yield problem(key, f"its braces cannot be read: {error}", "write {{ for a brace")
+        return
+    for name in names:
+        if not name.isidentifier():
+            yield problem(key, f'"{{{name}}}" is no placeholder', "write {{ for a brace")
+        elif known is not None and name not in set(known):
+            cure = did_you_mean(name, known, "known: " + ", ".join(sorted(known)))
+            yield problem(key, f"nobody fills {{{name}}}", cure)
