@@ -119,7 +119,7 @@ lock:
 	@set -e; mkdir -p build; \
 	$(FIND_PYTHON); \
 	"$$found" -m venv build/lock; \
-	build/lock/bin/pip install --quiet --disable-pip-version-check '$(UV)'; \
+	build/lock/bin/pip install -qq --disable-pip-version-check '$(UV)'; \
 	"$$found" -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["build-system"]["requires"], sep="\n")' >build/build-system.in; \
 	build/lock/bin/uv pip compile --quiet --universal --generate-hashes --extra dev --strip-extras \
 	  --no-emit-index-url --no-emit-find-links --no-annotate --custom-compile-command 'make lock' \

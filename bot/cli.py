@@ -93,8 +93,12 @@ def cli() -> None:
 
 @cli.command()
 @click.argument("target", nargs=-1, required=True)
-@click.option("--security", type=click.Choice(["auto", *Security]), default="auto")
-@click.option("--protocol", type=click.Choice(["auto", *Protocol]), default="auto")
+@click.option(
+    "--security", type=click.Choice(["auto", *(mode.value for mode in Security)]), default="auto"
+)
+@click.option(
+    "--protocol", type=click.Choice(["auto", *(one.value for one in Protocol)]), default="auto"
+)
 @_json
 def check(target: tuple[str, ...], security: str, protocol: str, as_json: bool) -> int:
     """Check TARGET live: host, host:port, host PORT, [ipv6]:port, or a mail address.

@@ -69,7 +69,7 @@ class Mailmedic:
             "MAILMEDIC_ALLOW_PORTS": "1024-65535",
             "MAILMEDIC_SUBMISSION_PORTS": "1024:starttls",
             "MAILMEDIC_DNS": "127.0.0.1:9",
-            "MAILMEDIC_TIMEOUT": "5",
+            "MAILMEDIC_TIMEOUT": "3",
             **self.settings,
         }
 

@@ -19,7 +19,6 @@ PUBLIC_METHODS = 10
 # Where anything that goes wrong may be caught, and why. Nowhere else.
 BROAD_EXCEPTS: dict[str, str] = {
     "bot/probes/prober.py": "a surprise in a probe becomes a failure of ours; the others go on",
-    "bot/desk/desk.py": "the shell answers the person before it gives up on an effect",
     "bot/cli.py": "one line and exit code 3 in place of a traceback",
 }
 

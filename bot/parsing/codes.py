@@ -40,12 +40,13 @@ _WINDOWS = re.compile(
 _FAILED = "8C"  # HRESULTs of failures, and the NTSTATUS of errors, begin so
 _NUMBER = re.compile(r"(?<![\w.,-])(1[01]0\d\d)(?![\w]|[.,]\d)")
 _CALLING = (
-    "error fehler fehlercode fehlernummer fehlermeldung erreur erro errore fout code codes cod codigo"
-    " código status dsn smtp esmtp response answer antwort reply replies say says said sagt saying"
-    " got get gets getting give gives with mit returned return returns returning back message"
-    " exception failed failure rejected number and a an the is was come comes der die das ein eine"
-    " un une el o of by this then kommt nur just only always diagnostic bounce bounces ndr service"
-    " tls to server busy avec con com het de in result report reports received permanent"
+    "error fehler fehlercode fehlernummer fehlermeldung erreur erro errore fout code codes"
+    " cod codigo código status dsn smtp esmtp response answer antwort reply replies say says"
+    " said sagt saying got get gets getting give gives with mit returned return returns"
+    " returning back message exception failed failure rejected number and a an the is was come"
+    " comes der die das ein eine un une el o of by this then kommt nur just only always"
+    " diagnostic bounce bounces ndr service tls to server busy avec con com het de in result"
+    " report reports received permanent"
 )
 _CALLED = frozenset(_CALLING.split())
 _BLANKS = frozenset(" ")
@@ -133,4 +134,4 @@ def _is_reply(text: str, reply: re.Match[str]) -> bool:
 def _is_version(text: str, start: int) -> bool:
     """Whether a dotted number stands right behind a word that calls no error: it is a version."""
     word = word_before(text, start, _BLANKS)
-    return bool(word) and not word.isdecimal() and word not in _CALLED
+    return word[-1:].isalnum() and not word.isdecimal() and word not in _CALLED

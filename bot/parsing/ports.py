@@ -24,8 +24,8 @@ _SETTING = re.compile(
     re.IGNORECASE,
 )
 _LEADING_WORDS = (
-    "on to at via over through using use used tried with auf über mit an sur vers avec en por na con"
-    " op shut shuts block blocks blocked blocking close closes closed filter filters open opens"
+    "on to at via over through using use used tried with auf über mit an sur vers avec en por na"
+    " con op shut shuts block blocks blocked blocking close closes closed filter filters open opens"
     " opened into from of or oder and und y et e ou o nor than not just only instead smtp imap pop"
     " pop3 ssl tls starttls insists says"
 )

@@ -109,7 +109,8 @@ CREATE INDEX outbox_by_case ON outbox (case_id);
 
 # Ranking reads how often each word occurs in an index, so a common word costs as much as the whole
 # index is long. `texts_recent` holds the newest 50,000 cases for exactly that reason: where the
-# matches to be ranked are all among them, it is asked instead of `texts_index`.
+# matches to be ranked are all among them, it is asked instead of `texts_index`. No trigger keeps
+# the two: with trusted_schema off none may write to a virtual table, so `bot.store.texts` does it.
 TEXTS = """
 CREATE TABLE texts (
   case_id INTEGER PRIMARY KEY REFERENCES cases (id),
@@ -127,27 +128,6 @@ CREATE VIRTUAL TABLE texts_recent USING fts5 (
   summary, words, note, names,
   tokenize = 'porter unicode61 remove_diacritics 2'
 );
-CREATE TRIGGER texts_inserted AFTER INSERT ON texts BEGIN
-  INSERT INTO texts_index (rowid, summary, words, note, names)
-  VALUES (new.case_id, new.summary, new.words, new.note, new.names);
-  INSERT INTO texts_recent (rowid, summary, words, note, names)
-  VALUES (new.case_id, new.summary, new.words, new.note, new.names);
-  DELETE FROM texts_recent WHERE rowid <= new.case_id - 50000;
-END;
-CREATE TRIGGER texts_updated AFTER UPDATE ON texts BEGIN
-  INSERT INTO texts_index (texts_index, rowid, summary, words, note, names)
-  VALUES ('delete', old.case_id, old.summary, old.words, old.note, old.names);
-  INSERT INTO texts_index (rowid, summary, words, note, names)
-  VALUES (new.case_id, new.summary, new.words, new.note, new.names);
-  UPDATE texts_recent
-  SET summary = new.summary, words = new.words, note = new.note, names = new.names
-  WHERE rowid = old.case_id;
-END;
-CREATE TRIGGER texts_deleted AFTER DELETE ON texts BEGIN
-  INSERT INTO texts_index (texts_index, rowid, summary, words, note, names)
-  VALUES ('delete', old.case_id, old.summary, old.words, old.note, old.names);
-  DELETE FROM texts_recent WHERE rowid = old.case_id;
-END;
 """
 
 COUNTERS = """

@@ -2,9 +2,8 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
-from typing import Any
 
 from bot.desk.ports import CaseNotFoundError, Letter, StaleTurnError, Turn
 from bot.model.case import CaseId, Outcome, Resolution, Session, State
@@ -13,7 +12,7 @@ from bot.store.codec import dump_reply, read_time, write_time
 from bot.store.counters import Dimension, Tally, add_to_counters, tally
 from bot.store.database import Connection
 from bot.store.rows import CaseRow, case_row, number_of, read_row
-from bot.store.words import names_in
+from bot.store.texts import write_texts
 
 __all__ = ["keep_turn", "resolution_of"]
 
@@ -32,15 +31,6 @@ INSERT INTO cases (
   client = :client, security = :security, summary = :summary, questions = :questions,
   seconds_to_verdict = :seconds_to_verdict, handed_over = :handed_over, session = :session,
   revision = :revision, knowledge_version = :knowledge_version, due = :due
-"""
-
-# The index is written anew only for a text that did change: most turns change none of it.
-_WRITE_TEXTS = """
-INSERT INTO texts (case_id, summary, words, note, names)
-VALUES (:case, :summary, :words, :note, :names)
-ON CONFLICT (case_id) DO UPDATE
-SET summary = :summary, words = :words, note = :note, names = :names
-WHERE (summary, words, note) IS NOT (:summary, :words, :note)
 """
 
 
@@ -65,7 +55,9 @@ def keep_turn(connection: Connection, turn: Turn) -> Session:
     row = case_row(turn, session, before.row if before else None, resolution)
     connection.run(_WRITE_CASE, asdict(row))
     _write_resolution(connection, number, resolution)
-    _write_texts(connection, turn, row, resolution)
+    write_texts(
+        connection, number, (row.summary, turn.words, resolution.note if resolution else "")
+    )
     _append_events(connection, number, turn)
     _add_letters(connection, number, turn)
     given = _add_advice(connection, number, turn)
@@ -135,21 +127,6 @@ def _write_resolution(connection: Connection, number: int, resolution: Resolutio
             json.dumps(resolution.helped, ensure_ascii=False),
         ),
     )
-
-
-def _write_texts(
-    connection: Connection, turn: Turn, row: CaseRow, resolution: Resolution | None
-) -> None:
-    stored = connection.first("SELECT words FROM texts WHERE case_id = ?", (row.id,))
-    words = turn.words or (stored["words"] if stored else "")
-    texts = {"summary": row.summary, "words": words, "note": resolution.note if resolution else ""}
-    names = names_in(" ".join(texts.values()))
-    connection.run(_WRITE_TEXTS, {"case": row.id, **_without_nul(texts), "names": names})
-
-
-def _without_nul(texts: Mapping[str, str]) -> dict[str, Any]:
-    # The tokenizer takes a NUL for a letter and would glue two words together.
-    return {column: text.replace("\0", " ") for column, text in texts.items()}
 
 
 def _append_events(connection: Connection, number: int, turn: Turn) -> None:

@@ -12,6 +12,7 @@ from bot.model.codes import Severity
 from bot.upkeep.faults import Fault
 from bot.upkeep.lint_advice import advice_faults
 from bot.upkeep.lint_facts import fact_faults
+from bot.upkeep.lint_questions import question_faults
 from bot.upkeep.lint_rules import rule_faults
 from bot.upkeep.lint_texts import text_faults
 from bot.upkeep.lint_trees import tree_faults
@@ -26,6 +27,7 @@ def check_knowledge(knowledge: Knowledge, today: date) -> tuple[Fault, ...]:
 
 def _all(knowledge: Knowledge, today: date) -> Iterator[Fault]:
     yield from tree_faults(knowledge)
+    yield from question_faults(knowledge)
     yield from rule_faults(knowledge)
     yield from advice_faults(knowledge)
     yield from text_faults(knowledge)

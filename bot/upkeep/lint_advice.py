@@ -5,8 +5,9 @@ from collections.abc import Iterator
 from bot.knowledge.schema import AdviceEntry, Knowledge
 from bot.model.codes import Code
 from bot.upkeep.errors import did_you_mean
-from bot.upkeep.faults import Fault, problem, unknown_name, warning
-from bot.upkeep.lint_trees import claim_faults
+from bot.upkeep.faults import Fault, problem, warning
+from bot.upkeep.lint_claims import claim_faults
+from bot.upkeep.lint_rules import strangers
 
 __all__ = ["advice_faults", "given_causes"]
 
@@ -64,14 +65,7 @@ def _entry(knowledge: Knowledge, entry: AdviceEntry, actions: set[str]) -> Itera
         yield problem(f"{key}.sources", "has no source", "add title, url and checked_on")
     if entry.claims:
         yield from claim_faults(key, entry.claims)
-    known = {*knowledge.providers, *knowledge.lexicon.providers}
-    for provider in entry.when_provider:
-        if provider not in known:
-            yield unknown_name(f"{key}.when_provider", "provider", provider, known)
-    clients = {*knowledge.clients, *knowledge.lexicon.clients}
-    for client in entry.when_client:
-        if client not in clients:
-            yield unknown_name(f"{key}.when_client", "client", client, clients)
+    yield from strangers(knowledge, key, entry.when_provider, entry.when_client)
     for action in _actions(entry):
         if action not in actions:
             cure = did_you_mean(action, actions, "add it to the actions of each client")
@@ -86,14 +80,13 @@ def _actions(entry: AdviceEntry) -> Iterator[str]:
 def _missing_actions(knowledge: Knowledge) -> Iterator[Fault]:
     """Programs with settings that do not say how to do what advice for them asks."""
     for client in knowledge.clients.values():
-        if not client.has_smtp_settings:
-            continue
-        for entry in knowledge.advice.values():
-            if entry.when_client and client.id not in entry.when_client:
-                continue
-            for action in _actions(entry):
-                if action not in client.actions:
-                    said = f'does not say how to "{action}", which advice.{entry.id} asks for'
-                    yield warning(
-                        f"clients/{client.id}.toml: actions", said, "add the clicks in order"
-                    )
+        asked = {
+            action: entry.id
+            for entry in knowledge.advice.values()
+            if not entry.when_client or client.id in entry.when_client
+            for action in _actions(entry)
+        }
+        for action, entry_id in asked.items():
+            if client.has_smtp_settings and action not in client.actions:
+                said = f'does not say how to "{action}", which advice.{entry_id} asks for'
+                yield warning(f"clients/{client.id}.toml: actions", said, "add the clicks in order")

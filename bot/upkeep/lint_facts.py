@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 from bot.knowledge.schema import FaqEntry, Knowledge, Provider
 from bot.upkeep.faults import Fault, problem, unknown_name, warning
-from bot.upkeep.lint_trees import claim_faults
+from bot.upkeep.lint_claims import claim_faults
 
 __all__ = ["fact_faults"]
 
@@ -31,9 +31,11 @@ def _review(provider: Provider, today: date) -> Iterator[Fault]:
         yield warning(key, f"was due for review on {provider.review_by}", cure)
     elif provider.review_by <= today + _SOON:
         yield warning(key, f"is due for review on {provider.review_by}", cure)
-    for field, day in (("checked_on", provider.checked_on), ("valid_from", provider.valid_from)):
-        if field == "checked_on" and day > today:
-            yield warning(f"providers/{provider.id}.toml: {field}", f"{day} is still to come", "")
+    if provider.checked_on > today:
+        key = f"providers/{provider.id}.toml: checked_on"
+        yield warning(
+            key, f"{provider.checked_on} is still to come", "write the day it was checked"
+        )
 
 
 def _provider(provider: Provider) -> Iterator[Fault]:

@@ -9,7 +9,7 @@ from bot.model.complaint import Intent
 from bot.model.target import Security
 from bot.upkeep.faults import Fault, problem, unknown_name, warning
 
-__all__ = ["rule_faults"]
+__all__ = ["rule_faults", "strangers"]
 
 _SECURITY = frozenset({*Security, "auto", "any_stated"})
 _NOTHING = "none"
@@ -41,25 +41,24 @@ def _rule(knowledge: Knowledge, rule: Rule) -> Iterator[Fault]:
     for mode in when.security:
         if mode not in _SECURITY:
             yield unknown_name(f"{key}.when.security", "security", mode, _SECURITY)
-    yield from _names(knowledge, key, when.provider, when.client)
+    yield from strangers(knowledge, key, when.provider, when.client)
     for name, choices in when.answer.items():
         yield from _answer(knowledge, f"{key}.when.answer", name, choices)
     if not rule.source:
         yield problem(f"{key}.source", "is empty", "say where the rule comes from")
 
 
-def _names(
+def strangers(
     knowledge: Knowledge, key: str, providers: tuple[str, ...], clients: tuple[str, ...]
 ) -> Iterator[Fault]:
     """Providers and clients that nobody has; those known by name only count."""
-    known_providers = {*knowledge.providers, *knowledge.lexicon.providers}
-    for provider in providers:
-        if provider not in known_providers:
-            yield unknown_name(f"{key}.provider", "provider", provider, known_providers)
-    known_clients = {*knowledge.clients, *knowledge.lexicon.clients}
-    for client in clients:
-        if client not in known_clients:
-            yield unknown_name(f"{key}.client", "client", client, known_clients)
+    for kind, names, known in (
+        ("provider", providers, {*knowledge.providers, *knowledge.lexicon.providers}),
+        ("client", clients, {*knowledge.clients, *knowledge.lexicon.clients}),
+    ):
+        for name in names:
+            if name not in known:
+                yield unknown_name(f"{key}.{kind}", kind, name, known)
 
 
 def _answer(knowledge: Knowledge, key: str, name: str, choices: tuple[str, ...]) -> Iterator[Fault]:
@@ -75,17 +74,15 @@ def _answer(knowledge: Knowledge, key: str, name: str, choices: tuple[str, ...])
 
 def _decoder(knowledge: Knowledge, decoder: Decoder) -> Iterator[Fault]:
     key = f"codes: decoder.{decoder.id}"
-    if not (decoder.code or decoder.reply or decoder.enhanced or decoder.text):
+    if not any((decoder.code, decoder.reply, decoder.enhanced, decoder.text)):
         yield problem(key, "has nothing to know an error by", "give code, reply, enhanced or text")
     if not decoder.causes:
         yield problem(f"{key}.causes", "names no cause", "add at least one cause with its weight")
     for code, weight in decoder.causes.items():
         if not 0 < weight <= 1:
-            yield problem(
-                f"{key}.causes", f"{code} weighs {weight:g}", "weights are above 0, up to 1"
-            )
-    if decoder.provider is not None:
-        yield from _names(knowledge, key, (decoder.provider,), ())
+            said = f"{code} weighs {weight:g}"
+            yield problem(f"{key}.causes", said, "weights are above 0, up to 1")
+    yield from strangers(knowledge, key, (decoder.provider,) if decoder.provider else (), ())
     for fragment in decoder.text:
         if fragment != fragment.lower():
             yield problem(f"{key}.text", f'"{fragment}" has capitals', "write it in lower case")
@@ -117,21 +114,16 @@ def _ranked(decoder: Decoder) -> list[tuple[str, float]]:
 
 
 def _phrases(knowledge: Knowledge) -> Iterator[Fault]:
-    """Phrases that speak for two intents alike, so that they tell nothing."""
-    claimed: dict[str, dict[float, set[Intent]]] = defaultdict(lambda: defaultdict(set))
-    for phrase in knowledge.lexicon.phrase:
-        for say in phrase.say:
-            if phrase.weight > 0 and not say.startswith("is:"):
-                claimed[say][phrase.weight].add(phrase.intent)
-    for say, weights in claimed.items():
-        for weight, intents in weights.items():
-            if len(intents) > 1:
-                named = " and ".join(sorted(intents))
-                said = f'"{say}" speaks for {named} with the same weight {weight:g}'
-                yield problem(
-                    "lexicon: phrase", said, "give it to one of them, or weigh it differently"
-                )
+    """Phrases that speak for two intents alike, so that they tell nothing; and unfindable ones."""
+    claimed: dict[tuple[str, float], list[Intent]] = defaultdict(list)
     for phrase in knowledge.lexicon.phrase:
         for say in phrase.say:
             if say != say.lower():
                 yield warning("lexicon: phrase", f'"{say}" has capitals', "write it in lower case")
+            if phrase.weight > 0 and not say.startswith("is:"):
+                claimed[say, phrase.weight].append(phrase.intent)
+    for (say, weight), intents in claimed.items():
+        if len(set(intents)) > 1:
+            named = " and ".join(sorted(set(intents)))
+            said = f'"{say}" speaks for {named} with the same weight {weight:g}'
+            yield problem("lexicon: phrase", said, "give it to one, or weigh it differently")

@@ -12,40 +12,48 @@ __all__ = ["text_faults"]
 
 _STEPS = frozenset({"host", "port", "security", "address_form", "provider"})
 # What verdicts and notes may be filled with, as `details` of diagnosis name it.
-_VERDICTS = frozenset(
-    ("host", "port", "security", "seconds", "address", "addresses", "said", "names", "days", "date")
-    + ("issuer", "protocol", "working_port", "working_security", "working_host", "mechanisms")
-    + ("failed_addresses", "version", "provider", "stated")
+_VERDICT_WORDS = (
+    "host port security seconds address addresses said names days date issuer protocol working_port"
+    " working_security working_host mechanisms failed_addresses version provider stated"
 )
+_VERDICTS = frozenset(_VERDICT_WORDS.split())
+_IS_VERDICT = "verdict."
 
 
 def text_faults(knowledge: Knowledge) -> Iterator[Fault]:
     """The faults of all texts, and the codes that lack a sentence."""
     for code in Code:
-        if f"verdict.{code}.1" not in knowledge.texts and f"verdict.{code}" not in knowledge.texts:
+        if not {f"{_IS_VERDICT}{code}", f"{_IS_VERDICT}{code}.1"} & knowledge.texts.keys():
             cure = f'add "{code}".1 to [verdict] in texts/'
             yield problem(f"texts: verdict.{code}", "there is no sentence for this code", cure)
     for name, text in knowledge.texts.items():
-        known = _VERDICTS if name.startswith("verdict.") else None
-        yield from _blanks(f"texts: {name}", text, known)
-        if known is not None and name.startswith("verdict."):
-            yield from _verdict(name, knowledge)
+        is_verdict = name.startswith(_IS_VERDICT)
+        yield from _blanks(f"texts: {name}", text, _VERDICTS if is_verdict else None)
+        if is_verdict:
+            yield from _verdict(name)
+    for key, step in _steps(knowledge):
+        yield from _blanks(key, step, _STEPS)
+
+
+def _steps(knowledge: Knowledge) -> Iterator[tuple[str, str]]:
+    """Every step of advice and of clients, with its place."""
     for entry in knowledge.advice.values():
         for step in entry.steps:
-            yield from _blanks(f"advice: advice.{entry.id}.steps", step, _STEPS)
+            yield f"advice: advice.{entry.id}.steps", step
     for client in knowledge.clients.values():
         for action, steps in client.actions.items():
             for step in steps:
-                yield from _blanks(f"clients/{client.id}.toml: actions.{action}", step, _STEPS)
+                yield f"clients/{client.id}.toml: actions.{action}", step
 
 
-def _verdict(name: str, knowledge: Knowledge) -> Iterator[Fault]:
+def _verdict(name: str) -> Iterator[Fault]:
     """A sentence about a code that does not exist."""
-    code = name.removeprefix("verdict.")
-    bare = code.rpartition(".")[0] if code.rpartition(".")[2].isdecimal() else code
-    if bare not in set(Code):
-        cure = did_you_mean(bare, tuple(Code), "codes are those of the contract")
-        yield problem(f"texts: {name}", f'"{bare}" is no code', cure)
+    code = name.removeprefix(_IS_VERDICT)
+    bare, _, number = code.rpartition(".")
+    about = bare if number.isdecimal() else code
+    if about not in set(Code):
+        cure = did_you_mean(about, tuple(Code), "codes are those of the contract")
+        yield problem(f"texts: {name}", f'"{about}" is no code', cure)
 
 
 def _blanks(key: str, text: str, known: Iterable[str] | None) -> Iterator[Fault]:

@@ -1,26 +1,23 @@
-"""Faults of trees and questions: dead ends, orphans, claims that nobody made."""
+"""Faults of trees: dead ends, orphans, conditions that can never hold."""
 
-import re
 from collections.abc import Iterator, Mapping
 from itertools import chain
 
-from bot.knowledge.schema import Go, Knowledge, Node, NodeKind, Question, Tree
+from bot.knowledge.schema import Go, Knowledge, Node, NodeKind, Tree
 from bot.model.codes import Code, group_of
 from bot.upkeep.errors import did_you_mean
 from bot.upkeep.faults import Fault, problem, unknown_name, warning
+from bot.upkeep.lint_claims import claim_faults
 
-__all__ = ["claim_faults", "tree_faults"]
+__all__ = ["tree_faults"]
 
-_CLAIM = re.compile(r"S(?:0[1-9]|[1-6][0-9]|7[0-7])")
-_SLOTS = frozenset({"provider", "client", "error", "server", "security"})
-_FIELDS = frozenset({"host", "port", "security", "client", "error", "email"})
 _ALWAYS = "*"
 _DONT_KNOW = "dont_know"
 _GROUPS = frozenset(group_of(code) for code in Code)
 
 
 def tree_faults(knowledge: Knowledge) -> Iterator[Fault]:
-    """The faults of all trees and questions."""
+    """The faults of all trees."""
     for tree in knowledge.trees.values():
         if tree.start not in tree.node:
             yield _dead_end(f"{_file(tree)}: start", tree.start, tree.node)
@@ -31,18 +28,6 @@ def tree_faults(knowledge: Knowledge) -> Iterator[Fault]:
             yield from _contents(knowledge, node, key)
     yield from _starts(knowledge)
     yield from _orphans(knowledge)
-    for question in knowledge.questions.values():
-        yield from _question(question)
-
-
-def claim_faults(key: str, claims: tuple[str, ...]) -> Iterator[Fault]:
-    """Claims that are missing, or that docs/source-review.md does not have."""
-    if not claims:
-        cure = "name the claims S01 to S77 of docs/source-review.md that it comes from"
-        yield problem(f"{key}.claims", "has no claims", cure)
-    for claim in claims:
-        if not _CLAIM.fullmatch(claim):
-            yield problem(f"{key}.claims", f'"{claim}" is no claim', "claims are S01 to S77")
 
 
 def _file(tree: Tree) -> str:
@@ -92,17 +77,13 @@ def _contents(knowledge: Knowledge, node: Node, key: str) -> Iterator[Fault]:
         for question in node.questions:
             if question not in knowledge.questions:
                 yield unknown_name(f"{key}.questions", "question", question, knowledge.questions)
-        for go in node.go:
-            yield from _answers(knowledge, node, go, key)
-    if node.kind is NodeKind.CHECK:
-        if node.unknown is None:
-            yield problem(
-                f"{key}.unknown", "is missing", "say where to go while no server is known"
-            )
-        for go in node.go:
-            yield from _verdicts(go, key)
+    if node.kind is NodeKind.CHECK and node.unknown is None:
+        yield problem(f"{key}.unknown", "is missing", "say where to go while no server is known")
     if node.kind is NodeKind.HAND_OVER and node.text not in knowledge.texts:
         yield unknown_name(f"{key}.text", "text", node.text or "", knowledge.texts)
+    for go in node.go:
+        is_ask = node.kind is NodeKind.ASK
+        yield from _answers(knowledge, node, go, key) if is_ask else _verdicts(go, key)
 
 
 def _answers(knowledge: Knowledge, node: Node, go: Go, key: str) -> Iterator[Fault]:
@@ -159,22 +140,16 @@ def _orphans(knowledge: Knowledge) -> Iterator[Fault]:
                     "no way leads to this node",
                     "lead to it or remove it",
                 )
-    asked = set(
-        chain.from_iterable(
-            node.questions for tree in knowledge.trees.values() for node in tree.node.values()
-        )
-    )
+    nodes_of_all = chain.from_iterable(tree.node.values() for tree in knowledge.trees.values())
+    asked = {question for node in nodes_of_all for question in node.questions}
     for name in knowledge.questions:
         if name not in asked:
-            yield warning(
-                f"trees/questions.toml: question.{name}",
-                "nobody asks this question",
-                "ask it at a node or remove it",
-            )
+            key = f"trees/questions.toml: question.{name}"
+            yield warning(key, "nobody asks this question", "ask it at a node or remove it")
 
 
 def _reached(knowledge: Knowledge) -> set[tuple[str, str]]:
-    """All nodes that can be come to from a tree that complaints, or questions of people, begin in."""
+    """All nodes that a way leads to from a tree in which complaints or questions begin."""
     from_faq = {entry.tree for entry in knowledge.faq}
     waiting = [
         (tree.id, tree.start)
@@ -192,29 +167,3 @@ def _reached(knowledge: Knowledge) -> set[tuple[str, str]]:
             other, slash, name = to.rpartition("/")
             waiting.append((other if slash else tree.id, name))
     return reached
-
-
-def _question(question: Question) -> Iterator[Fault]:
-    key = f"trees/questions.toml: question.{question.id}"
-    yield from claim_faults(key, question.claims)
-    if question.slot is not None and question.slot not in _SLOTS:
-        yield unknown_name(f"{key}.slot", "slot", question.slot, _SLOTS)
-    for blank in question.fields:
-        if blank.id not in _FIELDS:
-            yield unknown_name(f"{key}.fields", "field", blank.id, _FIELDS)
-    if not question.choices and not question.fields:
-        yield problem(key, "offers neither choices nor fields", "add what can be answered")
-    seen: set[str] = set()
-    for choice in question.choices:
-        if choice.id in seen:
-            yield problem(
-                f"{key}.choices.{choice.id}", "stands there twice", "give each its own id"
-            )
-        seen.add(choice.id)
-        for code, weight in choice.means.items():
-            if not 0 <= weight <= 1:
-                yield problem(
-                    f"{key}.choices.{choice.id}.means",
-                    f"{code} weighs {weight:g}",
-                    "weights are 0 to 1",
-                )

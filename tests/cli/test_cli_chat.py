@@ -184,7 +184,7 @@ def test_case_survives_kill_9_in_the_middle_of_a_check(
         env=mailmedic.environment(),
     )
     assert process.stdin is not None
-    line = {"say": f"can't send mail, {V4} port {server.port} with starttls times out"}
+    line = {"say": f"can't send mail, server {V4} port {server.port} with starttls times out"}
     process.stdin.write(json.dumps(line).encode() + b"\n")
     process.stdin.flush()
     assert server.wait_for_connections(1, timeout=20)

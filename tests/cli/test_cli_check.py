@@ -186,7 +186,12 @@ def test_many_targets_in_the_order_of_the_input(
     """`check -` answers line for line, refusals too; the exit code is the highest."""
     server = fault_server(smtp_starttls(good_context))
     good = f"{V4}:{server.port} starttls"
-    answer = mailmedic("check", "-", typed=f"10.0.0.1\n\n{good}\n\xff\xfe\n{good}\n")
+    answer = mailmedic(
+        "check",
+        "-",
+        typed=f"10.0.0.1\n\n{good}\n".encode()
+        + f"\udcff\udcfe\n{good}\n".encode(errors="surrogateescape"),
+    )
 
     codes = [found["verdict"]["code"] for found in answer.documents]
     assert answer.code == 2

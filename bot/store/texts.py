@@ -1,0 +1,65 @@
+"""What cases can be found by, and the two indexes over it, which are written here alone."""
+
+from typing import Final
+
+from bot.store.database import Connection, clean
+from bot.store.words import names_in
+
+__all__ = ["write_texts"]
+
+# Ranking within the newest cases reads this small index only; `search` says why.
+_RECENT: Final = 50_000
+
+
+def write_texts(connection: Connection, number: int, texts: tuple[str, str, str]) -> None:
+    """Makes a case findable by its summary, words and note, in place of what it was found by.
+
+    Empty words leave those that are stored. Most turns change no text and cost one look-up.
+    """
+    # The tokenizer takes a NUL for a letter and would glue two words together.
+    summary, words, note = (clean(text).replace("\0", " ") for text in texts)
+    stored = connection.first(
+        "SELECT summary, words, note, names FROM texts WHERE case_id = ?", (number,)
+    )
+    if stored is not None:
+        words = words or stored["words"]
+        if tuple(stored)[:3] == (summary, words, note):
+            return
+        _take_out(connection, number, tuple(stored))
+    row = (number, summary, words, note, names_in(f"{summary} {words} {note}"))
+    connection.run(
+        "INSERT INTO texts (case_id, summary, words, note, names) VALUES (?1, ?2, ?3, ?4, ?5) "
+        "ON CONFLICT (case_id) DO UPDATE SET summary = ?2, words = ?3, note = ?4, names = ?5",
+        row,
+    )
+    connection.run(
+        "INSERT INTO texts_index (rowid, summary, words, note, names) VALUES (?, ?, ?, ?, ?)", row
+    )
+    if stored is None:
+        _add_recent(connection, row)
+    else:
+        _change_recent(connection, row)
+
+
+def _take_out(connection: Connection, number: int, stored: tuple[str, ...]) -> None:
+    # The index keeps no text of its own: it must be told word for word what it is to forget.
+    connection.run(
+        "INSERT INTO texts_index (texts_index, rowid, summary, words, note, names) "
+        "VALUES ('delete', ?, ?, ?, ?, ?)",
+        (number, *stored),
+    )
+
+
+def _add_recent(connection: Connection, row: tuple[int, str, str, str, str]) -> None:
+    connection.run(
+        "INSERT INTO texts_recent (rowid, summary, words, note, names) VALUES (?, ?, ?, ?, ?)", row
+    )
+    connection.run("DELETE FROM texts_recent WHERE rowid <= ?", (row[0] - _RECENT,))
+
+
+def _change_recent(connection: Connection, row: tuple[int, str, str, str, str]) -> None:
+    # An older case is not there, and must not come back: the index has to be without gaps.
+    connection.run(
+        "UPDATE texts_recent SET summary = ?2, words = ?3, note = ?4, names = ?5 WHERE rowid = ?1",
+        row,
+    )
