@@ -54,12 +54,14 @@ endif
 
 # Standard input belongs to the bot, so nothing here may read it; all that pip says goes to a log.
 $(READY): requirements.txt pyproject.toml
-	@exec </dev/null; set -e; rm -f $(READY); \
+	@exec </dev/null; set -e; \
 	if [ -z "$$HOME" ] || [ ! -w "$$HOME" ]; then export PIP_NO_CACHE_DIR=1; fi; \
 	export PIP_USER=0 PIP_NO_INPUT=1 PIP_DISABLE_PIP_VERSION_CHECK=1; \
-	$(FIND_PYTHON); \
-	echo 'Setting up $(VENV), about a minute …' >&2; \
-	"$$found" -m venv --clear $(VENV); \
+	if [ "$$(cat $(READY) 2>/dev/null)" != "$$(pwd -P)" ] || ! $(BIN)/python -c '' 2>/dev/null; then \
+	  $(FIND_PYTHON); \
+	  echo 'Setting up $(VENV), about a minute …' >&2; \
+	  "$$found" -m venv --clear $(VENV); \
+	else echo 'Refreshing $(VENV) …' >&2; fi; \
 	log=$(VENV)/setup.log; \
 	{ $(BIN)/python -m pip install --quiet --require-hashes -r requirements.txt && \
 	  $(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .; } >"$$log" 2>&1 || { \

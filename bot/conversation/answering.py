@@ -1,10 +1,14 @@
 """What free text means as an answer to the question that is open."""
 
+from dataclasses import replace
+
 from bot.knowledge.schema import Choice, Knowledge, Question
 from bot.model.complaint import Complaint, Intent
+from bot.model.target import Target
 from bot.parsing.answer import read_choice
+from bot.parsing.target import parse_target
 
-__all__ = ["choice_in", "reserved_choice_in"]
+__all__ = ["choice_in", "in_light_of", "reserved_choice_in"]
 
 _ERROR_SLOT = "error"
 
@@ -37,3 +41,14 @@ def reserved_choice_in(
     )
     asked = Question(id="after-advice", text="", claims=(), choices=choices, dont_know=False)
     return read_choice(complaint.text, asked)
+
+
+def in_light_of(question: Question, complaint: Complaint) -> Complaint:
+    """The message read as an answer: where a server is asked for, a bare name is one."""
+    asks_for_server = any(blank.id == "host" for blank in question.fields)
+    if not asks_for_server or complaint.host is not None or complaint.domain is not None:
+        return complaint
+    target = parse_target(complaint.text.split()[:2])
+    if not isinstance(target, Target) or "." not in target.host:
+        return complaint
+    return replace(complaint, host=target.host, port=target.port or complaint.port)

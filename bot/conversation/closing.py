@@ -17,7 +17,7 @@ _NO_CAUSE = frozenset({Code.OK, Code.UNKNOWN})
 
 
 def fixed(session: Session, knowledge: Knowledge, by: str, at: datetime) -> Move:
-    """Closes the case as fixed; what was advised last is what helped."""
+    """Closes the case as fixed; what helped is the person's own part of the last advice."""
     reply = replies.simple("reply.fixed", knowledge, case=session.case or "")
     verdict = session.diagnosis.verdict.code if session.diagnosis is not None else Code.UNKNOWN
     handed = session.state is State.HANDED_OVER
@@ -27,7 +27,7 @@ def fixed(session: Session, knowledge: Knowledge, by: str, at: datetime) -> Move
         note="",
         by=by,
         at=at,
-        helped=session.advised[-1:],
+        helped=session.on_table[:1],
     )
     return _close(session, resolution, Speak(reply=reply))
 

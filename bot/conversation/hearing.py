@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from bot.conversation import replies
-from bot.conversation.answering import choice_in, reserved_choice_in
+from bot.conversation.answering import choice_in, in_light_of, reserved_choice_in
 from bot.conversation.asking import answered
 from bot.conversation.choosing import choose
 from bot.conversation.closing import fixed, next_advice
@@ -71,8 +71,8 @@ def _warned(move: Move, complaint: Complaint, knowledge: Knowledge) -> Move:
 def answer(session: Session, event: Event, knowledge: Knowledge) -> Move:
     """Free text while a question is open: an answer to it, news, or neither."""
     said = _said(event)
-    complaint = said.complaint
     asked = knowledge.questions[session.question or ""]
+    complaint = in_light_of(asked, said.complaint)
     choice = choice_in(complaint, asked)
     if choice is None and complaint.intent is Intent.HUMAN_WANTED:
         return hand_over(session, knowledge)

@@ -8,7 +8,7 @@ from bot.knowledge.schema import FaqEntry, Knowledge, Provider, Question
 from bot.model.case import Session
 from bot.model.codes import Code, Severity, severity_of
 from bot.model.diagnosis import Advice, Diagnosis
-from bot.model.evidence import Role, Seen, Skipped
+from bot.model.evidence import Role, Seen, Stage
 from bot.model.reply import Field, Option, Reply, Tone
 from bot.model.target import Target
 
@@ -29,7 +29,8 @@ HUMAN = "human"
 _DONT_KNOW = "dont_know"
 _AFTER_ADVICE = ("fixed", "still_broken", "something_else", HUMAN)
 _LIKELY = 0.7  # below this a cause is said with its doubt
-_MOST_LINES = 7  # of proof in a message; the case file keeps all
+_MOST_LINES = 6  # of proof in a message; the case file keeps all
+_TELLING = (Stage.GREETING, Stage.TLS, Stage.CERTIFICATE, Stage.AUTH)  # of an attempt that works
 
 
 def ids(reply: Reply) -> tuple[str, ...]:
@@ -139,7 +140,7 @@ def _facts(diagnosis: Diagnosis, session: Session, knowledge: Knowledge) -> tupl
 def _worth_a_line(seen: Seen, diagnosis: Diagnosis) -> bool:
     """What the suggestion rests on, or what was seen of the server as stated."""
     attempt = seen.attempt
-    if attempt is None or isinstance(seen, Skipped):
+    if attempt is None or seen.stage not in _TELLING:
         return False
     if diagnosis.suggested is None:
         return attempt.role is Role.STATED

@@ -192,6 +192,7 @@ def _advise(node: Node, session: Session, knowledge: Knowledge, at: datetime) ->
         state=State.ADVISED,
         question=None,
         advised=tuple(dict.fromkeys((*session.advised, *given))),
+        on_table=given,
         offered=replies.ids(reply),
         verdict_at=session.verdict_at or at,
     )

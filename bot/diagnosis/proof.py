@@ -24,14 +24,17 @@ __all__ = ["milliseconds", "place", "proof"]
 _MAX_KEYWORDS = 8  # an EHLO reply lists up to a few dozen; the first tell the server's kind
 
 
-def proof(observation: Observation, texts: Mapping[str, str]) -> str:
+def proof(observation: Observation, texts: Mapping[str, str], *, with_place: bool = True) -> str:
     """What was seen, in a line: the stage, where, the server's own words, how long it took."""
     stage = texts[f"stage.{observation.stage}"]
-    where = place(observation.attempt)
+    where = place(observation.attempt) if with_place else ""
     head = f"{stage}, {where}" if where else stage
     if isinstance(observation, Skipped):
         return f"{head}: {texts['proof.skipped'].format(because=observation.because)}"
-    return f"{head}: {_words(observation, texts)} ({milliseconds(observation)})"
+    told = _words(observation, texts)
+    if told.endswith(" s"):  # silence says itself how long it lasted
+        return f"{head}: {told}"
+    return f"{head}: {told} ({milliseconds(observation)})"
 
 
 def _words(observation: Seen | Failed, texts: Mapping[str, str]) -> str:

@@ -79,10 +79,10 @@ class Session:
     """Everything that the conversation must remember to go on, after a crash too.
 
     `node` is `tree/node` of the knowledge; `path` the nodes walked so far. `question` is the one
-    that waits for an answer. `tried` are the causes whose advice did not help. `target` is what
-    is or was last checked where that differs from the complaint (a suggestion that was taken).
-    `rechecking` marks a check after a change. `due` is when the silent person is reminded, then
-    given up. `revision` counts turns.
+    that waits for an answer. `tried` are the causes whose advice did not help. `setting` is what
+    was taken up of a suggestion, and is checked in place of what was stated. `advised` is all
+    advice given, `on_table` that of the last verdict. `rechecking` marks a check after a change.
+    `due` is when the silent person is reminded, then given up. `revision` counts turns.
     """
 
     thread: ThreadKey
@@ -98,6 +98,7 @@ class Session:
     diagnosis: Diagnosis | None = None
     tried: tuple[Code, ...] = ()
     advised: tuple[str, ...] = ()
+    on_table: tuple[str, ...] = ()
     offered: tuple[str, ...] = ()
     asked: int = 0
     checks: int = 0

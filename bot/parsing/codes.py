@@ -44,8 +44,8 @@ _CALLING = (
     " cod codigo código status dsn smtp esmtp response answer antwort reply replies say says"
     " said sagt saying got get gets getting give gives with mit returned return returns"
     " returning back message exception failed failure rejected number and a an the is was come"
-    " comes der die das ein eine un une el o of by this then kommt nur just only always"
-    " diagnostic bounce bounces ndr service tls to server busy avec con com het de in result"
+    " comes der die das ein eine un une el o by this then kommt nur just only always"
+    " diagnostic bounce bounces ndr service tls server busy avec con com het de in result"
     " report reports received permanent"
 )
 _CALLED = frozenset(_CALLING.split())

@@ -63,6 +63,7 @@ _PACKAGE_WORDS = (
     "javax java system microsoft org com net io os self process this config app settings www"
 )
 _PACKAGES = frozenset(_PACKAGE_WORDS.split())
+_SHORT_DOMAIN = 4  # letters
 _IPV4_PARTS = 4
 _DOMAIN_PARTS = 2
 _LAST_PORT = 65_535
@@ -143,6 +144,8 @@ def _has_domain(labels: Sequence[str]) -> bool:
     last = labels[-1].lower()
     is_file = len(labels) == _DOMAIN_PARTS and last in _FILES
     is_word = (last.isalpha() and len(last) > 1) or last.startswith("xn--")
+    if labels[-1].istitle() and len(last) > _SHORT_DOMAIN:
+        return False  # Smtp.Client.Connection is a class; Smtp.Example.Net a telephone's spelling
     is_path = len(labels) >= _DOMAIN_PARTS and labels[0].lower() not in _PACKAGES
     return is_word and is_path and not is_file
 

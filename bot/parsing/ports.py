@@ -30,6 +30,9 @@ _LEADING_WORDS = (
     " pop3 ssl tls starttls insists says"
 )
 _LEADING = frozenset(_LEADING_WORDS.split())
+_GROUP = 8  # digits and a blank
+_GROUP_BEHIND = re.compile(r" ([0-9]{2,6})(?![\w:.])")
+_GROUP_BEFORE = re.compile(r"(?<![\w.:])([0-9]{2,6}) \Z")
 _LISTED = frozenset(",/(+&>")  # `25, 465/587 (2525`, `-> 25`
 _BLANKS = frozenset(" \t\n\"'")
 _COUNTED = re.compile(
@@ -94,10 +97,19 @@ def _port(text: str, number: re.Match[str]) -> list[FoundPort]:
 def _is_telling(text: str, number: re.Match[str], word: str) -> bool:
     """Whether a bare number means a port: by itself, by the word before it, or standing alone."""
     port = int(number[1])
-    if port in _TELLING or port not in _MAIL:
-        return port in _TELLING
+    if port not in _MAIL or _is_grouped(text, number):
+        return False
+    if port in _TELLING:
+        return True
     alone = len(text) < _BEFORE and text.strip(" .!?\n") == number[1]
     return alone or word in _LEADING or last_sign(text, number.start()) in _LISTED
+
+
+def _is_grouped(text: str, number: re.Match[str]) -> bool:
+    """Whether a number is one group of a longer one, as in a telephone number."""
+    behind = _GROUP_BEHIND.match(text, number.end())
+    before = _GROUP_BEFORE.search(text, max(0, number.start() - _GROUP), number.start())
+    return any(group and int(group[1]) not in _MAIL for group in (behind, before))
 
 
 def stated_port(

@@ -80,7 +80,8 @@ def _write_optional_finding(finding: Finding | None) -> dict[str, Any] | None:
 def _read_optional_finding(value: dict[str, Any] | None, _: object) -> Finding | None:
     if value is None:
         return None
-    finding: Finding = _converter.structure(value, Finding)  # type: ignore[arg-type]
+    read = _converter.get_structure_hook(Finding)
+    finding: Finding = read(value, Finding)
     return finding
 
 

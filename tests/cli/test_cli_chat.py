@@ -173,7 +173,7 @@ def test_case_survives_kill_9_in_the_middle_of_a_check(
     mailmedic: Mailmedic, fault_server: ServeScript, good_context: SSLContext
 ) -> None:
     """Killed while it looks at the server, the case goes on with `--case` to its verdict."""
-    server = fault_server(SILENT, SILENT, smtp_starttls(good_context))
+    server = fault_server(SILENT, smtp_starttls(good_context))
     mailmedic.settings["MAILMEDIC_TIMEOUT"] = "30"
     process = subprocess.Popen(
         mailmedic.command("chat", "--json"),

@@ -1,13 +1,15 @@
 """`mailmedic check` on the screen: the verdict, what was seen, what to do."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from rich.console import Console
 from rich.text import Text
 
 from bot.desk.inquiry import CheckReport
+from bot.diagnosis.proof import place
 from bot.diagnosis.words import say, summary
 from bot.model.codes import Severity, severity_of
+from bot.model.evidence import Skipped
 from bot.model.target import Unusable
 from bot.transports.terminal.clean import printable
 from bot.transports.terminal.progress import proof_line
@@ -37,13 +39,28 @@ def show_report(report: CheckReport, console: Console, texts: Mapping[str, str])
         line = printable(summary(note.code, known, texts))
         console.print(Text(f"  {_MARKS[note.severity][0]} {line} ({note.code})"))
     console.print(Text(f"\n{texts['reply.why']}"))
-    for seen in report.evidence.observations:
-        console.print(proof_line(seen, texts))
+    for seen in _evidence_lines(report, texts):
+        console.print(seen)
     if diagnosis.suggested is not None:
         console.print(Text(f"\n{_suggestion(report, texts)}", style="bold"))
     for advice in report.advice:
         for line in advice_lines(advice):
             console.print(Text(line))
+
+
+def _evidence_lines(report: CheckReport, texts: Mapping[str, str]) -> Iterator[Text]:
+    """What was seen, attempt by attempt, the stated one first; skipped stages are left out."""
+    for seen in report.evidence.of(None):
+        yield proof_line(seen, texts)
+    for attempt in report.evidence.attempts():
+        ran = [seen for seen in report.evidence.of(attempt) if not isinstance(seen, Skipped)]
+        if not ran:
+            continue
+        mode = texts[f"security.{attempt.security or 'auto'}"]
+        role = texts[f"role.{attempt.role}"]
+        yield Text(f"  {place(attempt)}, {mode} ({role})", style="bold")
+        for seen in ran:
+            yield Text("  ") + proof_line(seen, texts, with_place=False)
 
 
 def verdict_line(report: CheckReport, texts: Mapping[str, str]) -> str:

@@ -3,7 +3,6 @@
 import json
 
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from bot.model.history import CaseFile, CaseSummary, SearchPage, Statistics
@@ -98,23 +97,16 @@ def statistics_document(counts: Statistics) -> Json:
 
 
 def show_page(page: SearchPage, console: Console) -> None:
-    """Prints the results as a table."""
+    """Prints the results, two lines a case."""
     if not page.cases:
         console.print("No case matches.")
         return
-    table = Table("case", "opened", "state", "outcome", "verdict", "server", "summary", box=None)
     for case in page.cases:
         server = f"{case.host}:{case.port}" if case.host and case.port else (case.host or "")
-        table.add_row(
-            case.id,
-            f"{case.opened:%Y-%m-%d %H:%M}",
-            case.state,
-            case.outcome or "",
-            case.verdict or "",
-            Text(printable(server, keep="")),
-            Text(printable(case.summary, keep="")),
-        )
-    console.print(table)
+        told = (case.outcome or case.state, case.verdict or "", printable(server, keep=""))
+        head = "  ".join(filter(None, told))
+        console.print(Text(f"{case.id:>5}  {case.opened:%Y-%m-%d %H:%M}  {head}", style="bold"))
+        console.print(Text(f"       {printable(case.summary, keep='')}"))
     found = f"{page.total}{'+' if page.more else ''}"
     console.print(Text(f"{found} found", style="dim"))
 
@@ -153,7 +145,7 @@ def _told(data: str) -> str:
 
 def show_statistics(counts: Statistics, console: Console) -> None:
     """Prints the counts."""
-    console.print(Text(f"{counts.cases} cases", style="bold"))
+    console.print(Text(f"cases: {counts.cases}", style="bold"))
     console.print(f"  solved without a person: {counts.solved_without_human:.0%}")
     console.print(f"  questions asked (median): {_or_dash(counts.median_questions)}")
     console.print(

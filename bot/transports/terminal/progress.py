@@ -18,10 +18,11 @@ __all__ = ["Progress", "proof_line"]
 _MARKS = {Failed: ("✗", "red"), Skipped: ("·", "dim")}
 
 
-def proof_line(seen: Observation, texts: Mapping[str, str]) -> Text:
+def proof_line(seen: Observation, texts: Mapping[str, str], *, with_place: bool = True) -> Text:
     """What was seen, marked and in colour."""
     mark, style = _MARKS.get(type(seen), ("✓", "green"))
-    return Text.assemble((f"  {mark} ", style), printable(proof(seen, texts), keep=""))
+    told = printable(proof(seen, texts, with_place=with_place), keep="")
+    return Text.assemble((f"  {mark} ", style), told)
 
 
 class Progress:

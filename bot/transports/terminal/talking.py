@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import TextIO
 
 from rich.console import Console
@@ -9,7 +10,7 @@ from rich.console import Console
 from bot.desk.ports import Letter
 from bot.model.case import Session, State, ThreadKey
 from bot.model.evidence import Skipped, StageEvent
-from bot.model.reply import Option, Reply
+from bot.model.reply import Option, Reply, Tone
 from bot.transports.terminal.chat import Conversation
 from bot.transports.terminal.progress import proof_line
 from bot.transports.terminal.rendering import show
@@ -36,7 +37,9 @@ class Screen:
     def show(self, reply: Reply) -> None:
         """Prints a reply and remembers its options, which may be chosen by number."""
         self._console.print()
-        show(reply, self._console)
+        # Nobody can press a button while a check runs: this terminal waits for its end.
+        shown = reply if reply.tone is not Tone.WORKING else replace(reply, options=())
+        show(shown, self._console)
         self.options = reply.options or self.options
 
     def progress(self, _: ThreadKey, event: StageEvent, /) -> None:
