@@ -44,11 +44,12 @@ def read_choice(text: str, question: Question) -> str | None:
     if question.dont_know and _best(words, [(DONT_KNOW, _PLAIN[DONT_KNOW].split("|"))]):
         return DONT_KNOW
     plain = [(name, _PLAIN[name].split("|")) for name in ("yes", "no") if name in ids]
-    return _best(words[:2], plain, at_start=True) or _best(words, map(_said, question.choices))
+    others = [_said(choice) for choice in question.choices if choice.id not in _PLAIN]
+    return _best(words[:2], plain, at_start=True) or _best(words, others)
 
 
 def _said(choice: Choice) -> tuple[str, Sequence[str]]:
-    """The choice's id and the words it is known by; `yes` and `no` are looked for elsewhere."""
+    """The choice's id and the words it is known by."""
     return choice.id, (choice.label, *choice.says, choice.id.replace("_", " ").replace("-", " "))
 
 

@@ -17,7 +17,7 @@ _SLOT = re.compile(
 )
 # Code that fetches the secret from where it is kept: process.env.PASS, config["pw"], $this->pw
 _CODE = re.compile(
-    r"(?:[\w$]+(?:\.|::|->))*(?:env|environ|getenv|config|settings|secrets?|self|this|process|args"
+    r"\$?(?:[\w$]+(?:\.|::|->))*(?:env|environ|getenv|config|settings|secrets?|self|this|process|args"
     r"|vars?|vault|params?|options|opts|credentials|request|form)\b[\w.\[(\"'>:-]{2,}.*",
     re.DOTALL,
 )

@@ -57,9 +57,9 @@ _QUOTED = re.compile(rf"(?P<quote>[{_QUOTES}])(?P<value>[^{_QUOTES}\n]{{1,256}})
 _BARE = re.compile(r"(?P<value>[^\s<]\S{0,511})")
 _WORD = re.compile(r"[^\S\n]+(\S{1,40})")
 _PRODUCT = re.compile(
-    r"(?:outlook|office|exchange|windows|win|iphone|ios|ipad|android|macos|imap|pop|smtp|sha|md"
-    r"|base|utf|tls|ssl|oauth|port|error|php|[a-z]\d"
-    r"|\d+(?:fa|x|times?|mal|chars?|st|nd|rd|th|%|am|pm|h|min)\b)",
+    r"(?:outlook|office|exchange|windows|win|iphone|ios|ipad|android|macos|imap|pop|smtp|sha|md|php"
+    r"|base|utf|tls|ssl|oauth|port|error)[v.]?\d{0,4}\w{0,2}|[a-z]\d{1,3}"
+    r"|\d+(?:fa|x|times?|mal|chars?|st|nd|rd|th|%|am|pm|h|min)",
     re.IGNORECASE,
 )
 _LOGIN = re.compile(
@@ -98,27 +98,32 @@ def find_worded_secrets(text: str) -> Iterator[SecretSpan]:
 
 def _announced(text: str, keyword: re.Match[str]) -> SecretSpan | None:
     """The value behind `keyword`, by the first way of joining that is there."""
-    kind = "key" if keyword["key"] else "password"
     at = keyword.end()
     if text.startswith(_REMOVED, at):
         return None
+    value: re.Match[str] | None = None
+    fits = False
     if joined := _ASSIGNED.match(text, at):
         value = _value(text, joined.end())
-        fits = value and _is_assigned(text, joined, value)
-    elif text[: keyword.start()].endswith("<") and (joined := _TAGGED.match(text, at)):
+        fits = value is not None and _is_assigned(text, joined, value)
+    elif text.startswith("<", at - len(keyword[0]) - 1) and (joined := _TAGGED.match(text, at)):
         value = _value(text, joined.end())
-        fits = value and not is_placeholder(value["value"].partition("<")[0])
+        fits = value is not None and _is_tagged(value["value"])
     elif joined := (_IS.match(text, at) or _TO.match(text, at)):
         value = _value(text, joined.end())
-        fits = value and _is_told(text, keyword, value)
+        fits = value is not None and _is_told(text, keyword, value)
     elif joined := _BLANK.match(text, at):
         value = _value(text, joined.end())
-        fits = value and _is_random_enough(value["value"])
-    else:
+        fits = value is not None and _is_random_enough(value["value"])
+    if value is None or not fits or (keyword["key"] and not _is_key(value["value"])):
         return None
-    if not value or not fits or (kind == "key" and not _is_key(value["value"])):
-        return None
-    return _span(value, kind)
+    return _span(value, "key" if keyword["key"] else "password")
+
+
+def _is_tagged(words: str) -> bool:
+    """Whether a tag that was opened is closed, with more than a placeholder in it."""
+    inside, closed, _ = words.partition("</")
+    return bool(closed) and not is_placeholder(inside)
 
 
 def _value(text: str, at: int) -> re.Match[str] | None:
@@ -205,7 +210,7 @@ def _is_told(text: str, keyword: re.Match[str], value: re.Match[str]) -> bool:
     if _is_quoted(value):
         return not any(is_word_of_prose(word) for word in words.split())
     if bare.isdigit() or is_random(bare):
-        return not _PRODUCT.match(bare) or any(sign in "!@#$%^&*" for sign in bare)
+        return not _PRODUCT.fullmatch(bare) or any(sign in "!@#$%^&*" for sign in bare)
     ends = words != bare or not _WORD.match(text, value.end())
     owned = _POSSESSIVE.search(text[max(0, keyword.start() - _BEFORE) : keyword.start()])
     return bare.isalpha() and len(bare) >= _LONG_ENOUGH and ends and bool(owned)
@@ -214,7 +219,7 @@ def _is_told(text: str, keyword: re.Match[str], value: re.Match[str]) -> bool:
 def _is_random_enough(words: str) -> bool:
     """Whether a word that merely stands behind "password" must be one."""
     bare = words.strip(_CLOSING)
-    if is_placeholder(words) or _is_ordinary(words) or _PRODUCT.match(bare):
+    if is_placeholder(words) or _is_ordinary(words) or _PRODUCT.fullmatch(bare):
         return False
     dotted = "." in bare and bare.replace(".", "").replace("-", "").isalnum()
     return is_random(bare) and len(bare) >= _LONG_ENOUGH and not dotted and ":" not in bare

@@ -144,8 +144,10 @@ class PhraseBook(Generic[P]):
 
 def _skipping(words: Sequence[Word], at: int) -> Iterator[int]:
     """The places that a gap before the word `at` may lead to, not beyond the sentence."""
+    if at and words[at - 1].ends:
+        return
     yield at
     for to in range(at + 1, min(at + _GAP, len(words) - 1) + 1):
-        if words[to - 1].ends or words[at - 1].ends:
+        if words[to - 1].ends:
             return
         yield to

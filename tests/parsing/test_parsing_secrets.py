@@ -34,7 +34,7 @@ SECRETS = [
     "login rosa@kranich.example / «Sommer2024!»",
     'app password "«abcd efgh ijkl mnop»"',
     "app password «abcd efgh ijkl mnop» from google",
-    "google gave me (xqzv prst kwlm bdfh) for mail".replace("xqzv prst kwlm bdfh", "«xqzv prst kwlm bdfh»"),
+    "google gave me («xqzv prst kwlm bdfh») for mail",
     "apple: «wxyz-abcd-qrst-lmno»",
     "SMTP_PASS=«letmein»",
     "export MAIL_PASSWORD='«abc def»'",
@@ -71,7 +71,7 @@ SECRETS = [
     "«xsm" + "tpsib-abcdef1234567890-xyz»",
     "«-----BEGIN " + "PRIVATE KEY-----\nMIIabc\n-----END PRIVATE KEY-----»",
     "«-----BEGIN RSA " + "PRIVATE KEY-----\nMIIabc and no end»",
-]  # fmt: skip
+]
 
 DECOYS = [
     "password: *****",
@@ -164,11 +164,33 @@ def test_several_secrets_are_all_removed() -> None:
 @pytest.mark.parametrize(
     "piece",
     [
-        "password: ", "pass=", "a", "334 \n", "334 UGFzc3dvcmQ6\n", "AUTH PLAIN ", "://", "a:b@",
-        "-----BEGIN ", "-----BEGIN PRIVATE KEY-----", "abcd ", "password for ", "<password ", "key-",
-        "eyJ", "user ", "'", '"', "password(", "A", "xox", "login /", "password is ", "Basic ", "-u a",
+        "password: ",
+        "pass=",
+        "a",
+        "334 \n",
+        "334 UGFzc3dvcmQ6\n",
+        "AUTH PLAIN ",
+        "://",
+        "a:b@",
+        "-----BEGIN ",
+        "-----BEGIN PRIVATE KEY-----",
+        "abcd ",
+        "password for ",
+        "<password ",
+        "key-",
+        "eyJ",
+        "user ",
+        "'",
+        '"',
+        "password(",
+        "A",
+        "xox",
+        "login /",
+        "password is ",
+        "Basic ",
+        "-u a",
     ],
-)  # fmt: skip
+)
 def test_time_grows_with_length_alone(piece: str) -> None:
     """No text is slow to search: ten times as long takes about ten times as long."""
     text = piece * (100_000 // len(piece))

@@ -64,17 +64,55 @@ def test_scheme_says_protocol_and_port(
 @pytest.mark.parametrize(
     "typed",
     [
-        "127.1", "2130706433", "0x7f.1", "0177.0.0.1", "127.000.000.001", "1.2.3.4.", "1.2.3.4.5",
-        "\uff11\uff12\uff17.0.0.1", "127\u30020\u30020\u30021", "\u2460.example.0", "mail.0x", "mail.0x1f",
-        "587", "", "   ", "a b c", ":25", "..", "mail..example", ".mail.example", "-mail.example",
-        "mail-.example", "ma_il.example", "mail.exa mple.x", "mail!.example", "x" * 64 + ".example",
-        "a." * 127 + "example", "fe80::1%eth0", "[::1", "::1::2", "mail:1:2", "mail.example/path",
-        "mail.example:587/x", "http://mail.example", "ftp://mail.example:25", "\\\\mail\\share",
-        "user:pw@mail.example", "smtp://user:pw@mail.example:25", "user@mail.example:25", "@mail.example",
-        "rosa@", "rosa@127.1", "rosa@ma_il.example", "mail\x00.example", "127.0.0.1\x00.mail.example",
-        "mail\x1b.example", "\ud800.example", "<http://falle.example|smtp.example.com>",
+        "127.1",
+        "2130706433",
+        "0x7f.1",
+        "0177.0.0.1",
+        "127.000.000.001",
+        "1.2.3.4.",
+        "1.2.3.4.5",
+        "\uff11\uff12\uff17.0.0.1",
+        "127\u30020\u30020\u30021",
+        "\u2460.example.0",
+        "mail.0x",
+        "mail.0x1f",
+        "587",
+        "",
+        "   ",
+        "a b c",
+        ":25",
+        "..",
+        "mail..example",
+        ".mail.example",
+        "-mail.example",
+        "mail-.example",
+        "ma_il.example",
+        "mail!.example",
+        "x" * 64 + ".example",
+        "a." * 127 + "example",
+        "fe80::1%eth0",
+        "[::1",
+        "::1::2",
+        "mail:1:2",
+        "mail.example/path",
+        "mail.example:587/x",
+        "http://mail.example",
+        "ftp://mail.example:25",
+        "\\\\mail\\share",
+        "user:pw@mail.example",
+        "smtp://user:pw@mail.example:25",
+        "user@mail.example:25",
+        "@mail.example",
+        "rosa@",
+        "rosa@127.1",
+        "rosa@ma_il.example",
+        "mail\x00.example",
+        "127.0.0.1\x00.mail.example",
+        "mail\x1b.example",
+        "\ud800.example",
+        "<http://falle.example|smtp.example.com>",
     ],
-)  # fmt: skip
+)
 def test_what_is_no_name_is_refused(typed: str) -> None:
     """Numeric spellings, user names, paths and bad labels reach nobody's resolver."""
     refused = parse_target([typed])
@@ -88,8 +126,21 @@ def test_what_is_no_name_is_refused(typed: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "port", ["0", "65536", "99999", "100000", "-1", "+25", "2_5", "25.0", "\uff12\uff15", "abc", "0x19"]
-)  # fmt: skip
+    "port",
+    [
+        "0",
+        "65536",
+        "99999",
+        "100000",
+        "-1",
+        "+25",
+        "2_5",
+        "25.0",
+        "\uff12\uff15",
+        "abc",
+        "0x19",
+    ],
+)
 def test_what_is_no_port_is_refused_with_its_host(port: str) -> None:
     """Only plain digits from 1 to 65535 are a port; the host could be read all the same."""
     for words in ([f"mail.example:{port}"], ["mail.example", port]):
