@@ -9,6 +9,7 @@ from bot.desk.clock import SystemClock
 from bot.desk.desk import Office
 from bot.desk.ports import Casebook
 from bot.knowledge.schema import Knowledge
+from bot.model.target import Security
 from bot.probes.guard import Guard
 from bot.probes.prober import NetworkProber, ProberSettings
 from bot.store.casebook import SqliteCasebook
@@ -33,7 +34,7 @@ class App:
         prober = NetworkProber(
             ProberSettings(
                 allow_nets=settings.allow_nets,
-                allow_ports=settings.allow_ports,
+                allow_ports=settings.allow_ports + _named(settings.submission_ports),
                 resolvers=settings.resolvers,
                 ca_file=settings.ca_file,
                 ehlo_name=_ehlo_name(),
@@ -66,6 +67,11 @@ def build(settings: Settings) -> App:
         raise ConfigError("MAILMEDIC_ALLOW_NETS", str(error), "name your own networks") from error
     knowledge = load_knowledge(find_knowledge(settings.knowledge))
     return App(settings=settings, knowledge=knowledge, clock=SystemClock())
+
+
+def _named(ports: tuple[tuple[int, Security], ...]) -> tuple[range, ...]:
+    """A port that the operator names as an alternative may be looked at, whatever it is."""
+    return tuple(range(port, port + 1) for port, _ in ports)
 
 
 def _ehlo_name() -> str:

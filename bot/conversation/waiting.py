@@ -12,6 +12,7 @@ from bot.diagnosis.judge import diagnose
 from bot.diagnosis.situation import Known
 from bot.knowledge.schema import Knowledge
 from bot.model.case import Session, State
+from bot.model.codes import group_of
 from bot.model.evidence import Evidence
 from bot.model.reply import Reply
 
@@ -32,7 +33,17 @@ def checked(session: Session, event: Event, knowledge: Knowledge) -> Move:
         return Move(session=session)
     if session.rechecking:
         return _compared(session, event, knowledge)
-    return walk(replace(session, evidence=event.evidence), knowledge, event.at)
+    move = walk(replace(session, evidence=event.evidence), knowledge, event.at)
+    return move.saying_first(*_refusals(event.evidence, knowledge))
+
+
+def _refusals(evidence: Evidence, knowledge: Knowledge) -> tuple[Reply, ...]:
+    """Why nothing was looked at, where policy forbids it; the talk goes on without."""
+    return tuple(
+        replies.simple("reply.refused.1", knowledge, replies.HUMAN, said=failed.said)
+        for failed in evidence.failures()
+        if failed.attempt is None and group_of(failed.code) == "policy"
+    )
 
 
 def _compared(session: Session, event: Checked, knowledge: Knowledge) -> Move:

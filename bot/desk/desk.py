@@ -16,7 +16,7 @@ from bot.conversation.machine import IllegalEventError, step
 from bot.conversation.walking import Move
 from bot.desk.checks import Checks
 from bot.desk.incoming import Incoming, event_of, received_of, redacted
-from bot.desk.ports import Casebook, Clock, Letter, Received, Speaker, StoreError
+from bot.desk.ports import Casebook, Clock, Letter, Received, Speaker, StaleTurnError, StoreError
 from bot.desk.turns import letters_of, turn_of
 from bot.knowledge.schema import Knowledge
 from bot.model.case import CaseId, Session, State, ThreadKey
@@ -55,8 +55,8 @@ class Desk:
         try:
             if not await self._office.casebook.receive(received):
                 return
-        except StoreError:
-            _log.exception("inbox not writable, going on in memory")
+        except StoreError as error:
+            _log.error("inbox not writable, going on in memory", extra={"because": error})
         await self._handle(received)
 
     async def settle(self, thread: ThreadKey) -> None:
@@ -77,10 +77,12 @@ class Desk:
             resumed = Resumed(at=self._office.clock.now())
             await self._happen(thread, resumed, f"resumed:{session.case}:{session.revision}")
 
-    async def tick(self) -> None:
-        """Lets every timer go off that is due."""
+    async def tick(self, thread: ThreadKey | None = None) -> None:
+        """Lets every timer go off that is due; those of one thread where it is given."""
         at = self._office.clock.now()
         for session in await self._office.casebook.due(at):
+            if thread not in {None, session.thread}:
+                continue
             event_id = f"due:{session.case}:{session.revision}"
             await self._happen(session.thread, Elapsed(at=at), event_id)
 
@@ -107,13 +109,19 @@ class Desk:
 
     async def _happen(self, thread: ThreadKey, event: Event, event_id: str) -> None:
         async with self._locks[thread]:
-            before = await self.session(thread) or Session(thread=thread)
             try:
-                move = step(before, event, self._office.knowledge)
-            except IllegalEventError:
-                _log.warning("event dropped", extra={"event": type(event).__name__})
-                return
-            await self._perform(before, move, event, event_id)
+                await self._turn(thread, event, event_id)
+            except StaleTurnError:  # another process took a turn: once more, on what it left
+                await self._turn(thread, event, event_id)
+
+    async def _turn(self, thread: ThreadKey, event: Event, event_id: str) -> None:
+        before = await self.session(thread) or Session(thread=thread)
+        try:
+            move = step(before, event, self._office.knowledge)
+        except IllegalEventError:
+            _log.warning("event dropped", extra={"event": type(event).__name__})
+            move = Move(session=before)
+        await self._perform(before, move, event, event_id)
 
     async def _perform(self, before: Session, move: Move, event: Event, event_id: str) -> None:
         letters = letters_of(move, event_id)
@@ -126,8 +134,10 @@ class Desk:
         turn = turn_of(before, move, event, event_id, self._office.knowledge)
         try:
             session = await self._office.casebook.keep(replace(turn, letters=letters))
-        except StoreError:
-            _log.exception("turn not stored, going on in memory")
+        except StaleTurnError:
+            raise
+        except StoreError as error:
+            _log.error("turn not stored, going on in memory", extra={"because": error})
             session = await self._keep_in_memory(move.session)
             await self._say_unsaved(letters, session.revision)
         else:
@@ -140,8 +150,8 @@ class Desk:
         """Marks an event that changed no case."""
         try:
             await self._office.casebook.handled(event_id, at)
-        except StoreError:
-            _log.exception("inbox not writable")
+        except StoreError as error:
+            _log.error("inbox not writable", extra={"because": error})
 
     async def _keep_in_memory(self, session: Session) -> Session:
         kept = replace(session, case=session.case or _UNSAVED)

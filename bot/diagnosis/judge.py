@@ -83,10 +83,18 @@ def _causes(
     ]
     hints = [cause for cause in seen if cause.rule.startswith("warning:")]
     proven = [cause for cause in seen if cause not in hints and cause.code not in tried]
-    ranked = [*proven, *said, *hints]
+    if situation.complaint is not None and _was_refused(situation.live):
+        ranked = [*said, *proven]  # nothing was seen: what was said is all there is
+    else:
+        ranked = [*proven, *said, *hints]
     unique = {cause.code: cause for cause in reversed(ranked)}
     ordered = tuple(dict.fromkeys(unique[cause.code] for cause in ranked))
     return ordered or (_nothing(situation),)
+
+
+def _was_refused(live: Live | None) -> bool:
+    """Whether policy kept us from looking at all."""
+    return live is not None and any(group_of(failed.code) == "policy" for failed in live.before)
 
 
 def _nothing(situation: Situation) -> Cause:

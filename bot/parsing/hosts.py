@@ -100,11 +100,9 @@ def find_hosts(
     text: str, addresses: Sequence[FoundAddress], is_known: Callable[[str], bool]
 ) -> Iterator[FoundHost]:
     """The servers in `text`, in no order; `is_known` says whether a provider has that server."""
-    taken = [(each.start, each.end) for each in addresses]
+    taken = {place for each in addresses for place in range(each.start, each.end)}
     for run in _RUN.finditer(text):
-        if "." in run[0] and not any(
-            start < run.end() and run.start() < end for start, end in taken
-        ):
+        if "." in run[0] and run.start() not in taken and run.end() - 1 not in taken:
             yield from _named(text, run, is_known)
     for literal in _IPV6.finditer(text):
         yield from _literal(text, literal)

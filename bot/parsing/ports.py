@@ -74,9 +74,9 @@ def find_ports(text: str, hosts: Sequence[FoundHost]) -> Iterator[FoundPort]:
         for host in hosts
         if host.port is not None
     ]
-    spans = [(host.start, host.end) for host in hosts]
+    taken = {place for host in hosts for place in range(host.start, host.end)}
     for number in _NUMBER.finditer(text):
-        if not any(start <= number.start() < end for start, end in spans):
+        if number.start() not in taken:
             found += _port(text, number)
     yield from sorted(found, key=lambda port: port.start)
 

@@ -8,25 +8,12 @@ language spells.
 import re
 from collections.abc import Iterator
 
+from bot.parsing.secret_keywords import Keyword, in_lower_case, next_keyword
 from bot.parsing.secret_spans import SecretSpan, is_placeholder, is_random, is_word_of_prose
 
 __all__ = ["find_worded_secrets"]
 
-_PASSWORD = (
-    r"pass?w(?:or[dt]|oord|r?d)|passphrase|passcode|kennwort|wachtwoord|contrase[nñ]a"
-    r"|palavra-passe|mots?[ ]de[ ]passe"
-    r"|(?:(?<![a-z])|(?<=smtp)|(?<=mail)|(?<=auth)|(?<=user))"
-    r"(?:pass|pswd|pwd|pw|psw|mdp|senha|clave)(?![a-z])"
-)
-_KEY = (
-    r"api[ _-]?key|secret[ _-]?(?:access[ _-]?)?key|client[ _-]?secret"
-    r"|(?:access|auth|refresh|bearer|server|smtp|bot|api)[ _-]?token"
-    r"|(?<![a-z])(?:token|secret)(?![a-z])"
-)
-_KEYWORD = re.compile(rf"(?:(?P<password>{_PASSWORD})|(?P<key>{_KEY}))s?", re.IGNORECASE)
-_OPTION = re.compile(
-    r"(?<!\S)-{1,2}(?:xp|ap|auth-password|[a-z-]{0,20}pass(?:word|wd)?)[ =]", re.IGNORECASE
-)
+_OPTION = re.compile(r"-{1,2}(?:xp|ap|auth-password|[a-z-]{0,20}pass(?:word|wd)?)[ =]")
 # From the word to its value: `password for bob@example.net: x`, `password (new) = x`
 _GAP = (
     r"(?:[ ]?[(\[][^\n()\[\]]{1,40}[)\]])?"
@@ -66,7 +53,6 @@ _LOGIN = re.compile(
     r"(?:login|logins|credentials|creds|zugangsdaten|zugang|account|user(?:name)?|identifiants|acceso)"
     r"(?:[ ](?:is|are|ist|sind))?[ ]?[:=]?[ ](?P<user>[^\s/|]{2,80})"
     r"(?:[ ]?/[ ]?|[ ]\|[ ])(?P<value>\S{4,128})",
-    re.IGNORECASE,
 )
 _CLOSING = ".,;:)]}>\"'`\u201d\u2019"
 _REMOVED = " removed]"  # our own mark: what was redacted once stays as it is
@@ -80,25 +66,35 @@ _FOLLOWERS = 4  # words in which a sentence shows that it is one
 
 def find_worded_secrets(text: str) -> Iterator[SecretSpan]:
     """The values in `text` that a word such as "password" or "api key" announces."""
+    lower = in_lower_case(text)
     at = 0
-    while keyword := _KEYWORD.search(text, at):
-        at = keyword.end()
+    while keyword := next_keyword(lower, at):
         span = _announced(text, keyword)
         if span:
             yield span
-            at = span.end
-    for option in _OPTION.finditer(text):
+        at = span.end if span else keyword.end
+    for option in _OPTION.finditer(lower):
         value = _value(text, option.end())
-        if value and not is_placeholder(value["value"]) and not value["value"].startswith("-"):
+        if value and _is_first(text, option.start()) and _is_given(value["value"]):
             yield _span(value, "password")
-    for login in _LOGIN.finditer(text):
-        if is_random(login["value"]) and not _is_ordinary(login["value"]):
-            yield _span(login, "password")
+    for login in _LOGIN.finditer(lower):
+        value = _BARE.match(text, login.start("value"))
+        if value and is_random(login["value"]) and not _is_ordinary(login["value"]):
+            yield _span(value, "password")
 
 
-def _announced(text: str, keyword: re.Match[str]) -> SecretSpan | None:
+def _is_first(text: str, start: int) -> bool:
+    return start == 0 or text[start - 1].isspace()
+
+
+def _is_given(words: str) -> bool:
+    """Whether an option has a value of its own, and no further option behind it."""
+    return not is_placeholder(words) and not words.startswith("-")
+
+
+def _announced(text: str, keyword: Keyword) -> SecretSpan | None:
     """The value behind `keyword`, by the first way of joining that is there."""
-    at = keyword.end()
+    at = keyword.end
     if text.startswith(_REMOVED, at):
         return None
     value: re.Match[str] | None = None
@@ -106,7 +102,7 @@ def _announced(text: str, keyword: re.Match[str]) -> SecretSpan | None:
     if joined := _ASSIGNED.match(text, at):
         value = _value(text, joined.end())
         fits = value is not None and _is_assigned(text, joined, value)
-    elif text.startswith("<", at - len(keyword[0]) - 1) and (joined := _TAGGED.match(text, at)):
+    elif text.startswith("<", keyword.start - 1) and (joined := _TAGGED.match(text, at)):
         value = _value(text, joined.end())
         fits = value is not None and _is_tagged(value["value"])
     elif joined := (_IS.match(text, at) or _TO.match(text, at)):
@@ -115,9 +111,9 @@ def _announced(text: str, keyword: re.Match[str]) -> SecretSpan | None:
     elif joined := _BLANK.match(text, at):
         value = _value(text, joined.end())
         fits = value is not None and _is_random_enough(value["value"])
-    if value is None or not fits or (keyword["key"] and not _is_key(value["value"])):
+    if value is None or not fits or (keyword.is_key and not _is_key(value["value"])):
         return None
-    return _span(value, "key" if keyword["key"] else "password")
+    return _span(value, "key" if keyword.is_key else "password")
 
 
 def _is_tagged(words: str) -> bool:
@@ -201,7 +197,7 @@ def _is_no_sentence(text: str, value: re.Match[str]) -> bool:
     return True
 
 
-def _is_told(text: str, keyword: re.Match[str], value: re.Match[str]) -> bool:
+def _is_told(text: str, keyword: Keyword, value: re.Match[str]) -> bool:
     """Whether what follows `is` is a secret: odd, quoted, or the last word of `my password is`."""
     words = value["value"]
     if is_placeholder(words) or _is_ordinary(words) or "/" in words[:1]:
@@ -212,7 +208,7 @@ def _is_told(text: str, keyword: re.Match[str], value: re.Match[str]) -> bool:
     if bare.isdigit() or is_random(bare):
         return not _PRODUCT.fullmatch(bare) or any(sign in "!@#$%^&*" for sign in bare)
     ends = words != bare or not _WORD.match(text, value.end())
-    owned = _POSSESSIVE.search(text[max(0, keyword.start() - _BEFORE) : keyword.start()])
+    owned = _POSSESSIVE.search(text[max(0, keyword.start - _BEFORE) : keyword.start])
     return bare.isalpha() and len(bare) >= _LONG_ENOUGH and ends and bool(owned)
 
 

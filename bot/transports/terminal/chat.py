@@ -66,7 +66,7 @@ class Conversation:
     async def wait(self, by: timedelta) -> None:
         """Lets time pass without sleeping."""
         self.clock.advance(by)
-        await self.desk.tick()
+        await self.desk.tick(self.thread)
         await self.desk.settle(self.thread)
 
     async def resume(self) -> None:

@@ -123,7 +123,7 @@ def _finding(
         "code": code,
         "severity": severity,
         "summary": printable(summary(code, known, texts)),
-        "evidence": dict(details),
+        "evidence": {name: printable(value) for name, value in details.items()},
     }
 
 

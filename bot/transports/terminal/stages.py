@@ -16,6 +16,7 @@ from bot.model.evidence import (
     StartTls,
     TlsSession,
 )
+from bot.transports.terminal.clean import printable
 
 __all__ = ["milliseconds", "stage_row"]
 
@@ -43,7 +44,16 @@ def _detail(seen: Observation) -> dict[str, object]:
         detail |= {"code": seen.code, "said": seen.said}
     if seen.attempt is not None:
         detail["role"] = seen.attempt.role
-    return detail | dict(_of_finding(seen.finding))
+    return {
+        name: _clean(value) for name, value in (detail | dict(_of_finding(seen.finding))).items()
+    }
+
+
+def _clean(value: object) -> object:
+    """A server's words without what could act on a terminal."""
+    if isinstance(value, str):
+        return printable(value)
+    return [_clean(one) for one in value] if isinstance(value, list) else value
 
 
 def _of_finding(finding: Finding | None) -> Iterator[tuple[str, object]]:
