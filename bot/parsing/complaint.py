@@ -31,7 +31,6 @@ __all__ = ["parse_complaint"]
 # A log of a megabyte says what is wrong at its beginning or its end.
 _WINDOW = 20_000
 _MOST_CODES = 40
-_SUBMISSION = frozenset({465, 587, 2525})
 _ABOUT_OTHERS = frozenset({Intent.MARKED_AS_SPAM, Intent.BOUNCED})
 
 
@@ -64,7 +63,6 @@ class _Stated:
     """What of the entities is the writer's; `others`: the text is about mail to other people."""
 
     host: FoundHost | None
-    port: int | None
     own: FoundAddress | None
     others: bool
 
@@ -84,7 +82,7 @@ def parse_complaint(text: str, knowledge: Knowledge) -> Complaint:
     security = stated_security(plain, words, vocabulary, found.ports, port)
     names = tuple(find_names(plain, words, vocabulary))
     client = stated_client(names)
-    stated = _Stated(host=host, port=port, own=own, others=intent in _ABOUT_OTHERS)
+    stated = _Stated(host=host, own=own, others=intent in _ABOUT_OTHERS)
     provider = _provider(plain, vocabulary, names, stated)
     reasons = {
         f"intent {intent.value}": phrase,
@@ -157,11 +155,10 @@ def _provider(
 ) -> tuple[str, str] | None:
     """The writer's provider and what gave it away: server, address, name, or an error of its own.
 
-    Where the text is about mail to others, the server is theirs and tells nothing, unless it has
-    a port that is for submission alone.
+    Where the text is about mail to others, an MX in it is theirs and tells nothing.
     """
     host, own = stated.host, stated.own
-    if host and (not stated.others or stated.port in _SUBMISSION):
+    if host and not (stated.others and host.takes_in):
         at_host = vocabulary.provider_of_host(host.host)
         if at_host:
             return at_host, host.host

@@ -47,6 +47,7 @@ _MADE_LIKE = re.compile(
     r"smtp|mail|imap|pop|mx|relay|exch|submi|outgoing|outbound|ausgang|send|sortie|salida|mta|^ex\d*$"
     r"|^out\d*$|^in\d*$"
 )
+_RECEIVING = re.compile(r"(?:^|[.-])mx|smtp-in|inbound|protection")
 _INCOMING = re.compile(r"imap|pop3?(?![a-z])|inbound|incoming|posteingang")
 _WITHIN = ("@", "/", "\\", "$", "::", "->")  # a name behind these is a part of something longer
 _MAIL_URL = re.compile(
@@ -81,6 +82,11 @@ class FoundHost:
     end: int
     weight: int
     port: int | None = None
+
+    @property
+    def takes_in(self) -> bool:
+        """Whether its name is made like that of an MX, which takes in mail for its own domain."""
+        return bool(_RECEIVING.search(self.host))
 
     @property
     def incoming(self) -> bool:
@@ -132,9 +138,11 @@ def _readable(word: str) -> str | None:
     if not _has_domain(labels) or any(_is_camel(label) for label in labels):
         return None
     try:
-        return read_hostname(word)
+        host = read_hostname(word)
     except BadNameError:
         return None
+    # Letters of another script stay recognisable as xn--; what became plain ASCII was disguised.
+    return host if word.isascii() or "xn--" in host else None
 
 
 def _has_domain(labels: Sequence[str]) -> bool:

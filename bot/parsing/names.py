@@ -42,8 +42,8 @@ def find_names(text: str, words: Sequence[Word], vocabulary: Vocabulary) -> Iter
         at[found.first].append(found)
     done = 0
     for first in sorted(at):
-        if first < done:
-            continue
+        if first < done or text[max(0, words[first].start - 1) : words[first].start] == ".":
+            continue  # within a name that was looked at, or within a longer one with dots
         done = max(found.last for found in at[first])
         start, end = words[first].start, words[done - 1].end
         for found in at[first]:

@@ -102,7 +102,7 @@ def _announced(text: str, keyword: Keyword) -> SecretSpan | None:
     if joined := _ASSIGNED.match(text, at):
         value = _value(text, joined.end())
         fits = value is not None and _is_assigned(text, joined, value)
-    elif text.startswith("<", keyword.start - 1) and (joined := _TAGGED.match(text, at)):
+    elif text.startswith("<", max(0, keyword.start - 1)) and (joined := _TAGGED.match(text, at)):
         value = _value(text, joined.end())
         fits = value is not None and _is_tagged(value["value"])
     elif joined := (_IS.match(text, at) or _TO.match(text, at)):
