@@ -14,12 +14,13 @@ GENERATED = grep -rl --include="*.md" -F "[[[cog" README.md CONTRIBUTING.md docs
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup run test bench eval docs lock clean
+.PHONY: help setup run test demo bench eval docs lock clean
 
 help:
 	@echo 'make run     start the bot: Slack if its tokens are set, else the talk in this terminal'
 	@echo 'make test    all that a change must pass: format, lint, types, imports, knowledge, docs, tests'
 	@echo 'make bench   measure what the budgets promise'
+	@echo 'make demo    play what README shows, against servers on this machine (Linux)'
 	@echo 'make eval    score the parser on labelled complaints (EVAL=DIR, $(EVAL) by default)'
 	@echo 'make docs    write the generated parts of the documentation anew'
 	@echo 'make lock    write requirements.txt anew (UPGRADE=--upgrade takes newer versions)'
@@ -87,6 +88,10 @@ test: setup
 	check docs sh -c 'set -- $$($(GENERATED)); [ $$# -eq 0 ] || $(BIN)/cog --check --diff -I . "$$@"'; \
 	$(BIN)/pytest -q -m 'not real' || failed="$$failed tests,"; \
 	if [ -n "$$failed" ]; then echo "FAILED: $${failed%,}" >&2; exit 1; fi
+
+# In a network namespace of its own, where the mail ports are free; nothing leaves this machine.
+demo: setup
+	@$(BIN)/python tests/demo.py
 
 bench: setup
 	@set -e; found=; \

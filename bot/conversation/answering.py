@@ -2,7 +2,8 @@
 
 from dataclasses import replace
 
-from bot.knowledge.schema import Choice, Knowledge, Question
+from bot.knowledge.schema import Knowledge
+from bot.knowledge.trees import Choice, Question
 from bot.model.complaint import Complaint, Intent
 from bot.model.target import Target
 from bot.parsing.answer import read_choice

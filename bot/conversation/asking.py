@@ -4,7 +4,8 @@ from dataclasses import replace
 from math import log2
 
 from bot.conversation.servers import target_of
-from bot.knowledge.schema import Choice, Knowledge, Node, Question
+from bot.knowledge.schema import Knowledge
+from bot.knowledge.trees import Choice, Node, Question
 from bot.model.case import Answer, Session
 from bot.model.codes import Code
 from bot.model.complaint import Complaint, Intent

@@ -7,7 +7,8 @@ from bot.conversation import replies
 from bot.conversation.events import Speak
 from bot.conversation.servers import target_of
 from bot.conversation.walking import Move, goto, hand_over, look, walk
-from bot.knowledge.schema import Knowledge, NodeKind
+from bot.knowledge.schema import Knowledge
+from bot.knowledge.trees import NodeKind
 from bot.model.case import Outcome, Resolution, Session, State
 from bot.model.codes import Code
 

@@ -4,7 +4,8 @@ from bot.conversation.servers import provider_of
 from bot.diagnosis.advise import Asker, advise
 from bot.diagnosis.proof import proof
 from bot.diagnosis.words import fill, say, summary
-from bot.knowledge.schema import FaqEntry, Knowledge, Provider, Question
+from bot.knowledge.schema import FaqEntry, Knowledge, Provider
+from bot.knowledge.trees import Question
 from bot.model.case import Session
 from bot.model.codes import Code, Severity, severity_of
 from bot.model.diagnosis import Advice, Diagnosis

@@ -14,7 +14,8 @@ from bot.conversation.servers import target_of
 from bot.conversation.timing import FIRST_REMINDER
 from bot.diagnosis.judge import diagnose
 from bot.diagnosis.situation import Known
-from bot.knowledge.schema import Go, Knowledge, Node, NodeKind
+from bot.knowledge.schema import Knowledge
+from bot.knowledge.trees import Go, Node, NodeKind
 from bot.model.case import Session, State
 from bot.model.codes import Code, group_of
 from bot.model.diagnosis import Diagnosis

@@ -6,7 +6,15 @@ from bot.diagnosis.readings import Fact, Reading
 from bot.diagnosis.situation import Live, default_security, warnings_of
 from bot.model.codes import Code, Severity, severity_of
 from bot.model.diagnosis import Note
-from bot.model.evidence import Addresses, Certificate, Seen, Stage
+from bot.model.evidence import (
+    Addresses,
+    Certificate,
+    Greeting,
+    Seen,
+    SignInOffer,
+    Stage,
+    TlsSession,
+)
 from bot.model.target import Setting, Target
 
 __all__ = ["details_of", "notes_of"]
@@ -79,15 +87,15 @@ def _about_base(verdict: Code, live: Live) -> dict[str, str]:
     fact = _fact_behind(verdict, base)
     if fact is not None:
         details |= {"said": fact.said, "seconds": _seconds(fact)}
-    greeting, session = base.greeting(), base.session()
+    greeting, session = base.found(Greeting), base.found(TlsSession)
     if greeting is not None:
         details["protocol"] = greeting.protocol.upper()
     if session is not None:
         details["version"] = session.version
-    sign_in = base.sign_in()
+    sign_in = base.found(SignInOffer)
     if sign_in is not None:
         details["mechanisms"] = " ".join(sign_in.after_tls or sign_in.before_tls)
-    return details | _about_certificate(base.certificate(), base)
+    return details | _about_certificate(base.found(Certificate), base)
 
 
 def _fact_behind(verdict: Code, base: Reading) -> Fact | None:

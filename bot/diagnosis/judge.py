@@ -22,7 +22,7 @@ from bot.knowledge.schema import Knowledge, Rule
 from bot.model.codes import Code, group_of
 from bot.model.complaint import Complaint
 from bot.model.diagnosis import Cause, CheckedTarget, Diagnosis
-from bot.model.evidence import Seen, Skipped, Stage
+from bot.model.evidence import Seen, Skipped, Stage, TlsSession
 from bot.model.target import Protocol, Security, Setting, Target, implied_by
 
 __all__ = ["diagnose", "suspects"]
@@ -222,7 +222,7 @@ def _security(target: Target, live: Live, port: int) -> Security:
     base = live.base
     if base is None:
         return default_security(port)
-    if base.session() is not None:
+    if base.found(TlsSession) is not None:
         return base.attempt.security or Security.STARTTLS
     answered = base.at(Stage.EHLO)
     if isinstance(answered, Seen) and not base.offers("STARTTLS"):

@@ -16,7 +16,7 @@ from ipaddress import ip_address
 
 from bot.diagnosis.readings import Reading, read, readings
 from bot.model.codes import Code
-from bot.model.evidence import Addresses, Attempt, Evidence, Role, Seen
+from bot.model.evidence import Addresses, Attempt, Evidence, Greeting, Role, Seen, TlsSession
 from bot.model.target import Protocol, Security, Target, implied_by
 
 __all__ = ["HESITATION", "Alternative", "Plan", "first_port", "plan", "usable_ports"]
@@ -105,7 +105,7 @@ def _stated(
 def _in_trouble(reading: Reading, elapsed: timedelta) -> bool:
     if any(fact.code not in _NOT_WORTH_ALTERNATIVES for fact in reading.problems):
         return True
-    return not reading.ended and reading.greeting() is None and elapsed >= HESITATION
+    return not reading.ended and reading.found(Greeting) is None and elapsed >= HESITATION
 
 
 def _other_modes(target: Target, troubled: list[Reading]) -> Iterator[Attempt]:
@@ -126,8 +126,8 @@ def _other_modes(target: Target, troubled: list[Reading]) -> Iterator[Attempt]:
 def _other_mode(reading: Reading) -> Security | None:
     """The other way to encrypt that the facts leave possible, None if they leave none."""
     if reading.attempt.security is Security.TLS:
-        return Security.STARTTLS if reading.session() is None else None
-    greeting = reading.greeting()
+        return Security.STARTTLS if reading.found(TlsSession) is None else None
+    greeting = reading.found(Greeting)
     if greeting is None:
         return Security.TLS
     wants_tls_first = reading.attempt.security is Security.NONE and reading.offers("STARTTLS")
@@ -181,5 +181,7 @@ def usable_ports(evidence: Evidence, *roles: Role) -> tuple[Reading, ...]:
     return tuple(
         reading
         for reading in readings(evidence, *roles)
-        if reading.works and reading.attempt.port != _RELAY_PORT and reading.session() is not None
+        if reading.works
+        and reading.attempt.port != _RELAY_PORT
+        and reading.found(TlsSession) is not None
     )

@@ -24,7 +24,6 @@ from bot.model.evidence import (
     SignInOffer,
     Skipped,
     Stage,
-    TlsSession,
 )
 from bot.model.target import Protocol
 
@@ -35,6 +34,9 @@ SLOW_GREETING = timedelta(seconds=5)
 
 _PASSWORD_MECHANISMS = frozenset({"PLAIN", "LOGIN"})
 _LADDER = tuple(Stage)
+
+
+T = TypeVar("T", bound=Finding)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,36 +95,15 @@ class Reading:
         """Whether it failed for a reason of this machine's own network."""
         return any(isinstance(seen, Failed) and seen.from_here for seen in self.observations)
 
-    def greeting(self) -> Greeting | None:
-        """The first reply, whether it was welcome or not."""
-        return _found(self.at(Stage.GREETING), Greeting)
-
-    def certificate(self) -> Certificate | None:
-        """The certificate that was presented."""
-        return _found(self.at(Stage.CERTIFICATE), Certificate)
-
-    def session(self) -> TlsSession | None:
-        """The TLS session, None in the clear."""
-        return _found(self.at(Stage.TLS), TlsSession)
+    def found(self, kind: type[T]) -> T | None:
+        """The first finding of that kind, of a stage that went well or failed; None without one."""
+        ran = (seen for seen in self.observations if not isinstance(seen, Skipped))
+        return next((seen.finding for seen in ran if isinstance(seen.finding, kind)), None)
 
     def offers(self, extension: str) -> bool:
         """Whether the first EHLO reply lists `extension`."""
-        offer = _found(self.at(Stage.EHLO), Offer)
+        offer = self.found(Offer)
         return offer is not None and offer.names(extension)
-
-    def sign_in(self) -> SignInOffer | None:
-        """The ways to sign in."""
-        return _found(self.at(Stage.AUTH), SignInOffer)
-
-
-T = TypeVar("T")
-
-
-def _found(observation: Observation | None, kind: type[T]) -> T | None:
-    finding: Finding | None = None
-    if isinstance(observation, Seen | Failed):
-        finding = observation.finding
-    return finding if isinstance(finding, kind) else None
 
 
 def readings(evidence: Evidence, *roles: Role) -> tuple[Reading, ...]:

@@ -8,7 +8,7 @@ from bot.diagnosis.readings import Fact, Reading, readings
 from bot.model.case import Answer
 from bot.model.codes import Code, Severity, severity_of
 from bot.model.complaint import Complaint
-from bot.model.evidence import Evidence, Failed, Observation, Role
+from bot.model.evidence import Evidence, Failed, Greeting, Observation, Role
 from bot.model.target import Security, Target, implied_by
 
 __all__ = [
@@ -153,7 +153,7 @@ class Situation:
     def speaks(self) -> str | None:
         """The protocol that answered on the stated port."""
         base = self.live.base if self.live is not None else None
-        greeting = base.greeting() if base is not None else None
+        greeting = base.found(Greeting) if base is not None else None
         return greeting.protocol if greeting is not None else None
 
 

@@ -9,7 +9,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from bot.knowledge.schema import Choice, Question
+from bot.knowledge.trees import Choice, Question
 from bot.parsing.slackmarkup import undo_markup
 from bot.parsing.words import PhraseBook, Word, words_of
 

@@ -23,6 +23,9 @@ _RUN = re.compile(r"[\w.-]+")
 _IPV6 = re.compile(r"\[([0-9A-Fa-f:.]{3,45})\]|(?<![\w:.])([0-9A-Fa-f:]{2,39}[0-9A-Fa-f])(?![\w:])")
 _LITERAL_BEHIND = re.compile(r"\[([0-9A-Fa-f:.]{3,45})\]")
 _PORT = re.compile(r":([0-9]{1,5})(?![\w.])")
+_PORT_CALLED = re.compile(
+    r"[\s,;(]{1,3}(?:on\s|at\s)?port\W{0,3}[0-9]{2,5}(?![\w.])", re.IGNORECASE
+)
 _BEFORE = 48  # characters before a name that may call it a server
 _SETTING = re.compile(
     r"(?:host|server|addr|smtp|imap|pop3?|relay|domain|servidor|serveur)\w{0,12}[\"'\])]{0,3}\s{0,3}"
@@ -207,7 +210,7 @@ def _weight(text: str, start: int, end: int, host: str) -> int:
         weight += 1
     if is_name and any(_MADE_LIKE.search(part) for part in labels[:-2]):
         weight += 2
-    if _LITERAL_BEHIND.match(text, end):
+    if _LITERAL_BEHIND.match(text, end) or _PORT_CALLED.match(text, end):
         weight += 2
     return weight + (1 if is_name and weight else 0)
 
@@ -231,7 +234,8 @@ def _single(text: str, single: re.Match[str], unresolved: bool) -> Iterator[Foun
     start, end = single.span(1 if unresolved else 0)
     port, port_end = _port_behind(text, end)
     before = text[max(0, start - _BEFORE) : start]
-    called = unresolved or _SETTING.search(before) or _CALLED.search(before)
+    named = _SETTING.search(before) or _CALLED.search(before)
+    called = unresolved or named or _PORT_CALLED.match(text, end)
     weight = (2 if called else 0) + (3 if port else 0)
     yield FoundHost(
         host=text[start:end].lower(), start=start, end=port_end, weight=weight, port=port

@@ -18,7 +18,8 @@ from cattrs import (
 )
 from cattrs.gen import make_dict_structure_fn
 
-from bot.knowledge.schema import Audience, NodeKind
+from bot.knowledge.schema import Audience
+from bot.knowledge.trees import NodeKind
 from bot.model.codes import Code
 from bot.model.complaint import Intent
 from bot.model.diagnosis import Source

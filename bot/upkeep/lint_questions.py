@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from bot.knowledge.schema import Choice, Knowledge, Question
+from bot.knowledge.schema import Knowledge
+from bot.knowledge.trees import Choice, Question
 from bot.upkeep.faults import Fault, problem, unknown_name
 from bot.upkeep.lint_claims import claim_faults
 

@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Mapping
 from itertools import chain
 
-from bot.knowledge.schema import Go, Knowledge, Node, NodeKind, Tree
+from bot.knowledge.schema import Knowledge
+from bot.knowledge.trees import Go, Node, NodeKind, Tree
 from bot.model.codes import Code, group_of
 from bot.upkeep.errors import did_you_mean
 from bot.upkeep.faults import Fault, problem, unknown_name, warning

@@ -24,10 +24,9 @@ from bot.knowledge.schema import (
     Knowledge,
     Lexicon,
     Provider,
-    Question,
     Rule,
-    Tree,
 )
+from bot.knowledge.trees import Question, Tree
 from bot.upkeep.converter import MisfitError, fit
 from bot.upkeep.errors import KnowledgeError
 from bot.upkeep.files import KnowledgeFile, read_folder

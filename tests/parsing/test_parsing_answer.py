@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.knowledge.schema import Choice, Question
+from bot.knowledge.trees import Choice, Question
 from bot.parsing.answer import read_choice
 
 PROVIDER = Question(

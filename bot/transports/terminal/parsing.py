@@ -31,4 +31,8 @@ def _one(line: str, knowledge: Knowledge, *, explain: bool) -> Json:
         return {"id": None, "error": 'the object has no "text"'}
     complaint = parse_complaint(asked["text"], knowledge)
     causes = suspects(knowledge, complaint)
-    return parse_document(asked.get("id"), complaint, causes, explain=explain)
+    document = parse_document(asked.get("id"), complaint, causes, explain=explain)
+    client = knowledge.clients.get(complaint.client or "")
+    if client is not None and client.family is not None:
+        document["client"] = client.family
+    return document
