@@ -1,6 +1,7 @@
 """What a move changes, as one turn for the casebook."""
 
 import json
+from dataclasses import replace
 
 from bot.conversation.events import (
     Checked,
@@ -10,14 +11,16 @@ from bot.conversation.events import (
     Said,
     Speak,
 )
+from bot.conversation.machine import step
 from bot.conversation.walking import Move
+from bot.desk.codec import dump_event, load_event
 from bot.desk.ports import Letter, Turn
 from bot.diagnosis.words import summary
 from bot.knowledge.schema import Knowledge
-from bot.model.case import Session
-from bot.model.history import CaseEvent
+from bot.model.case import Session, ThreadKey
+from bot.model.history import CaseEvent, CaseFile
 
-__all__ = ["letters_of", "turn_of"]
+__all__ = ["letters_of", "replayed", "turn_of"]
 
 _LONGEST_SUMMARY = 140  # a line in a list
 _SYSTEM = "mailmedic"
@@ -77,12 +80,11 @@ def _words(session: Session, knowledge: Knowledge) -> str:
 
 
 def _logged(event: Event, session: Session) -> CaseEvent:
-    """The event as the case's log keeps it: enough to replay it, no secret, no address."""
+    """The event as the case's log keeps it: whole, for a replay, and what a reader looks for."""
     data: dict[str, object] = {"state": session.state, "node": session.node}
     match event:
         case Said(complaint=complaint):
             data |= {"text": complaint.text, "intent": complaint.intent}
-            data["secrets"] = [secret.kind for secret in complaint.secrets]
         case Chose(option=option):
             data["option"] = option
         case Filled(values=values):
@@ -91,4 +93,20 @@ def _logged(event: Event, session: Session) -> CaseEvent:
             data |= {"number": number, "seconds": round(evidence.took.total_seconds(), 3)}
             verdict = session.diagnosis.verdict.code if session.diagnosis is not None else None
             data["verdict"] = verdict
+    data["event"] = dump_event(event)
     return CaseEvent(at=event.at, kind=type(event).__name__.lower(), data=json.dumps(data))
+
+
+def replayed(file: CaseFile, thread: ThreadKey, knowledge: Knowledge) -> Session:
+    """The session that a case's log leads to, by the knowledge of today.
+
+    Raises ValueError for a log that no version of ours has written.
+    """
+    session = Session(thread=thread)
+    for logged in file.events:
+        stored = json.loads(logged.data).get("event")
+        if stored is None:
+            raise ValueError(f"case {file.summary.id} has an event that cannot be replayed")
+        session = step(session, load_event(stored), knowledge).session
+        session = replace(session, case=file.summary.id)
+    return session

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
+from bot.desk.codec import read_time, write_time
 from bot.desk.ports import CaseNotFoundError, Turn
 from bot.model.case import CaseId, Session, ThreadKey
 from bot.model.history import CaseEvent, CaseFile, SearchPage, Statistics
-from bot.store.codec import read_time, write_time
 from bot.store.database import Connection, Database
 from bot.store.rows import number_of, session_in, summary_in
 from bot.store.search import search_cases

@@ -4,11 +4,11 @@ import sqlite3
 from dataclasses import dataclass, fields
 from datetime import datetime
 
+from bot.desk.codec import dump_session, load_session, read_time, write_time
 from bot.desk.ports import StoreError, Turn
 from bot.model.case import CaseId, Outcome, Resolution, Session, State
 from bot.model.codes import Code
 from bot.model.history import CaseSummary
-from bot.store.codec import dump_session, load_session, read_time, write_time
 
 __all__ = ["CaseRow", "case_row", "number_of", "read_row", "session_in", "summary_in"]
 

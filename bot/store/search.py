@@ -39,10 +39,11 @@ ORDER BY rank, rowid DESC LIMIT ? OFFSET ?
 """
 # The plus keeps SQLite from asking the index once for each row of the inner SELECT.
 _RANK_TELLING = """
-SELECT rowid AS id FROM texts_index WHERE texts_index MATCH ?1 AND rowid >= ?2 AND +rowid IN (
-  SELECT rowid FROM texts_index WHERE texts_index MATCH ?5 AND rowid >= ?2
+SELECT rowid AS id FROM texts_index
+WHERE texts_index MATCH :telling AND rowid >= :oldest AND +rowid IN (
+  SELECT rowid FROM texts_index WHERE texts_index MATCH :all AND rowid >= :oldest
 )
-ORDER BY rank, rowid DESC LIMIT ?3 OFFSET ?4
+ORDER BY rank, rowid DESC LIMIT :limit OFFSET :offset
 """
 _HOW_COMMON = """
 SELECT count(*) AS cases FROM (
@@ -102,7 +103,10 @@ def _ranked(
     telling = [term for term in terms if not _is_common(connection, term)]
     if len(telling) in {0, len(terms)}:
         return _ids(connection.all(_RANK_ALL, (match, oldest, *page)))
-    return _ids(connection.all(_RANK_TELLING, (" ".join(telling), oldest, *page, match)))
+    limit, offset = page
+    asked = {"telling": " ".join(telling), "all": match, "oldest": oldest}
+    rows = connection.all(_RANK_TELLING, {**asked, "limit": limit, "offset": offset})
+    return _ids(rows)
 
 
 def _ids(rows: Sequence[sqlite3.Row]) -> list[int]:

@@ -28,8 +28,9 @@ def write_texts(connection: Connection, number: int, texts: tuple[str, str, str]
         _take_out(connection, number, tuple(stored))
     row = (number, summary, words, note, names_in(f"{summary} {words} {note}"))
     connection.run(
-        "INSERT INTO texts (case_id, summary, words, note, names) VALUES (?1, ?2, ?3, ?4, ?5) "
-        "ON CONFLICT (case_id) DO UPDATE SET summary = ?2, words = ?3, note = ?4, names = ?5",
+        "INSERT INTO texts (case_id, summary, words, note, names) VALUES (?, ?, ?, ?, ?) "
+        "ON CONFLICT (case_id) DO UPDATE SET summary = excluded.summary, "
+        "words = excluded.words, note = excluded.note, names = excluded.names",
         row,
     )
     connection.run(
@@ -60,6 +61,6 @@ def _add_recent(connection: Connection, row: tuple[int, str, str, str, str]) -> 
 def _change_recent(connection: Connection, row: tuple[int, str, str, str, str]) -> None:
     # An older case is not there, and must not come back: the index has to be without gaps.
     connection.run(
-        "UPDATE texts_recent SET summary = ?2, words = ?3, note = ?4, names = ?5 WHERE rowid = ?1",
-        row,
+        "UPDATE texts_recent SET summary = ?, words = ?, note = ?, names = ? WHERE rowid = ?",
+        (*row[1:], row[0]),
     )

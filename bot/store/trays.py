@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
+from bot.desk.codec import load_reply, read_time, write_time
 from bot.desk.ports import Letter, Received, StoreError
 from bot.model.case import ThreadKey
-from bot.store.codec import load_reply, read_time, write_time
 from bot.store.database import Connection, Database
 
 __all__ = ["SqliteTrays"]

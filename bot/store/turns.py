@@ -5,10 +5,10 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
 
+from bot.desk.codec import dump_reply, read_time, write_time
 from bot.desk.ports import CaseNotFoundError, Letter, StaleTurnError, Turn
 from bot.model.case import CaseId, Outcome, Resolution, Session, State
 from bot.model.codes import Code
-from bot.store.codec import dump_reply, read_time, write_time
 from bot.store.counters import Dimension, Tally, add_to_counters, tally
 from bot.store.database import Connection
 from bot.store.rows import CaseRow, case_row, number_of, read_row
@@ -173,9 +173,9 @@ def _add_advice(connection: Connection, number: int, turn: Turn) -> tuple[str, .
         for position, advice in enumerate(turn.given)
         if connection.run(
             "INSERT INTO advice_given (case_id, position, advice, at) "
-            "SELECT ?1, ?2 + (SELECT count(*) FROM advice_given WHERE case_id = ?1), ?3, ?4 "
-            "WHERE true ON CONFLICT (case_id, advice) DO NOTHING",
-            (number, position, advice, write_time(turn.at)),
+            "SELECT :case, :place + (SELECT count(*) FROM advice_given WHERE case_id = :case), "
+            ":advice, :at WHERE true ON CONFLICT (case_id, advice) DO NOTHING",
+            {"case": number, "place": position, "advice": advice, "at": write_time(turn.at)},
         ).rowcount
     )
 

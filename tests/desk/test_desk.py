@@ -15,6 +15,7 @@ from bot.desk.clock import SystemClock
 from bot.desk.desk import Desk, Office
 from bot.desk.incoming import Incoming
 from bot.desk.ports import Letter, Received, StoreError, Turn
+from bot.desk.turns import replayed
 from bot.knowledge.schema import Knowledge
 from bot.model.case import Session, State, ThreadKey
 from bot.model.evidence import StageEvent
@@ -216,3 +217,23 @@ async def test_two_threads_do_not_wait_for_each_other(
     session = await desk.session(ThreadKey("t2"))
     assert session is not None
     assert State.ASKING is session.state
+
+
+async def test_case_can_be_replayed_from_its_log(
+    desk: Desk,
+    casebook: SqliteCasebook,
+    knowledge: Knowledge,
+    fault_server: ServeScript,
+    good_context: SSLContext,
+) -> None:
+    """The log alone leads to the session that is stored: nothing that mattered was left out."""
+    server = fault_server(smtp_starttls(good_context))
+    await desk.hear(says(about(server)))
+    await desk.settle(THREAD)
+    await desk.hear(says("it works now", "e2"))
+    stored = await desk.session(THREAD)
+
+    assert stored is not None
+    assert stored.case is not None
+    assert stored.state is State.CLOSED
+    assert replayed(await casebook.show(stored.case), THREAD, knowledge) == stored

@@ -5,7 +5,7 @@ import json
 from rich.console import Console
 from rich.text import Text
 
-from bot.model.history import CaseFile, CaseSummary, SearchPage, Statistics
+from bot.model.history import CaseEvent, CaseFile, CaseSummary, SearchPage, Statistics
 from bot.transports.terminal.clean import printable
 from bot.transports.terminal.documents import Json
 
@@ -71,10 +71,17 @@ def case_document(file: CaseFile, stages: list[Json]) -> Json:
             "at": resolution.at.isoformat(),
         },
         "events": [
-            {"at": event.at.isoformat(), "kind": event.kind, **json.loads(event.data)}
+            {"at": event.at.isoformat(), "kind": event.kind, **_data(event)}
             for event in file.events
         ],
     }
+
+
+def _data(event: CaseEvent) -> Json:
+    """What a reader looks for; the whole event is for a replay."""
+    data: Json = json.loads(event.data)
+    data.pop("event", None)
+    return data
 
 
 def statistics_document(counts: Statistics) -> Json:

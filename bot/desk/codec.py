@@ -1,4 +1,4 @@
-"""Sessions and replies as JSON, and back.
+"""Sessions, replies and events as JSON, and back.
 
 A session that an older version stored lacks the fields that came later: they take their defaults.
 What a newer version added is passed over. A complaint's mail address is never written.
@@ -13,14 +13,17 @@ from cattrs import Converter
 from cattrs.gen import make_dict_unstructure_fn, override
 from cattrs.strategies import configure_tagged_union
 
+from bot.conversation.events import Event
 from bot.model.case import Session
 from bot.model.complaint import Complaint
 from bot.model.evidence import Finding, Observation
 from bot.model.reply import Reply
 
 __all__ = [
+    "dump_event",
     "dump_reply",
     "dump_session",
+    "load_event",
     "load_reply",
     "load_session",
     "read_time",
@@ -50,6 +53,22 @@ def dump_session(session: Session) -> str:
 def load_session(text: str) -> Session:
     """The session that `dump_session` of this or an older version wrote; ValueError for others."""
     return _load(text, Session)
+
+
+def dump_event(event: Event) -> dict[str, Any]:
+    """The event as a JSON object, without the mail address of its complaint."""
+    written: dict[str, Any] = _converter.unstructure(event, Event)
+    return written
+
+
+def load_event(value: dict[str, Any]) -> Event:
+    """The event that `dump_event` of this or an older version wrote; ValueError for others."""
+    try:
+        read = _converter.get_structure_hook(Event)
+        event: Event = read(value, Event)
+    except (KeyError, TypeError, AttributeError) as error:
+        raise ValueError(f"no event as stored here: {error!r}") from error
+    return event
 
 
 def dump_reply(reply: Reply) -> str:
@@ -97,14 +116,15 @@ def _make_converter() -> Converter:
     converter.register_structure_hook(timedelta, lambda seconds, _: timedelta(seconds=seconds))
     converter.register_unstructure_hook_func(_is_mapping, dict)
     converter.register_structure_hook_func(_is_mapping, lambda value, _: dict(value))
-    configure_tagged_union(Finding, converter, tag_name=_TAG)
-    converter.register_unstructure_hook(Finding | None, _write_optional_finding)
-    converter.register_structure_hook(Finding | None, _read_optional_finding)
-    configure_tagged_union(Observation, converter, tag_name=_TAG)
     converter.register_unstructure_hook(
         Complaint,
         make_dict_unstructure_fn(Complaint, converter, address=override(omit=True)),
     )
+    configure_tagged_union(Finding, converter, tag_name=_TAG)
+    converter.register_unstructure_hook(Finding | None, _write_optional_finding)
+    converter.register_structure_hook(Finding | None, _read_optional_finding)
+    configure_tagged_union(Observation, converter, tag_name=_TAG)
+    configure_tagged_union(Event, converter, tag_name=_TAG)
     return converter
 
 

@@ -8,10 +8,7 @@ from types import MappingProxyType
 import pytest
 from factories import THREAD, a_complaint, a_diagnosis, a_full_session, a_session
 
-from bot.model.case import Session, State
-from bot.model.diagnosis import Advice, Source, Step
-from bot.model.reply import Field, FieldKind, Option, Reply, Tone
-from bot.store.codec import (
+from bot.desk.codec import (
     dump_reply,
     dump_session,
     load_reply,
@@ -19,6 +16,9 @@ from bot.store.codec import (
     read_time,
     write_time,
 )
+from bot.model.case import Session, State
+from bot.model.diagnosis import Advice, Source, Step
+from bot.model.reply import Field, FieldKind, Option, Reply, Tone
 
 
 def without_address(session: Session) -> Session:
