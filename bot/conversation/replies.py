@@ -68,9 +68,7 @@ def checking(target: Target, knowledge: Knowledge) -> Reply:
     return Reply(paragraphs=(text,), tone=Tone.WORKING, options=options(knowledge, HUMAN))
 
 
-def verdict(
-    code: Code, session: Session, diagnosis: Diagnosis, knowledge: Knowledge, *before: str
-) -> Reply:
+def verdict(code: Code, session: Session, diagnosis: Diagnosis, knowledge: Knowledge) -> Reply:
     """One cause, the proof, and the steps for that person's mail program."""
     sure = code is not diagnosis.verdict.code or diagnosis.verdict.confidence >= _LIKELY
     given = _advice(code, session, diagnosis, knowledge)
@@ -78,8 +76,8 @@ def verdict(
     nothing_found = code in {Code.OK, Code.UNKNOWN}
     return Reply(
         title=_title(code, diagnosis, knowledge, sure=sure or nothing_found),
-        paragraphs=(*before, *_remarks(diagnosis, knowledge)),
-        facts=_facts(diagnosis, session, knowledge),
+        paragraphs=_remarks(diagnosis, knowledge),
+        facts=() if _is_elsewhere(code, diagnosis) else _facts(diagnosis, session, knowledge),
         advice=given,
         options=options(knowledge, *again, *_AFTER_ADVICE),
         tone=_tone(code, diagnosis),
@@ -104,7 +102,10 @@ def _title(code: Code, diagnosis: Diagnosis, knowledge: Knowledge, *, sure: bool
 def _remarks(diagnosis: Diagnosis, knowledge: Knowledge) -> tuple[str, ...]:
     """The setting that works, what was ruled out and what could not be tested."""
     texts = knowledge.texts
-    said = []
+    said = [*_meaning(diagnosis, knowledge)]
+    if _is_elsewhere(diagnosis.verdict.code, diagnosis):
+        fine = fill(texts["talk.server_fine"], diagnosis.details)
+        said += [fine] if fine is not None else []
     if diagnosis.suggested is not None:
         chosen = diagnosis.suggested
         said.append(
@@ -122,6 +123,17 @@ def _remarks(diagnosis: Diagnosis, knowledge: Knowledge) -> tuple[str, ...]:
     if diagnosis.works and diagnosis.verdict.code is Code.NETWORK_USER_SIDE:
         said.append(texts["reply.vantage"])
     return tuple(said)
+
+
+def _meaning(diagnosis: Diagnosis, knowledge: Knowledge) -> tuple[str, ...]:
+    """What the quoted error means, where it is what speaks for the verdict."""
+    spoke = (one for one in knowledge.decoders if one.id == diagnosis.verdict.rule)
+    return tuple(say("talk.quoted", knowledge.texts, meaning=one.meaning) for one in spoke)
+
+
+def _is_elsewhere(code: Code, diagnosis: Diagnosis) -> bool:
+    """Whether the server was found to work and the cause is something that a check cannot see."""
+    return diagnosis.works and not diagnosis.verdict.because and code is not Code.OK
 
 
 def _facts(diagnosis: Diagnosis, session: Session, knowledge: Knowledge) -> tuple[str, ...]:
