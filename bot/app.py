@@ -9,11 +9,14 @@ from bot.desk.clock import SystemClock
 from bot.desk.desk import Office
 from bot.desk.ports import Casebook
 from bot.knowledge.schema import Knowledge
+from bot.model.codes import Severity
 from bot.model.target import Security
 from bot.probes.guard import Guard
 from bot.probes.prober import NetworkProber, ProberSettings
 from bot.store.casebook import SqliteCasebook
 from bot.store.database import database_path
+from bot.upkeep.errors import KnowledgeError
+from bot.upkeep.lint import check_knowledge
 from bot.upkeep.loader import find_knowledge, load_knowledge
 
 __all__ = ["App", "build"]
@@ -65,8 +68,12 @@ def build(settings: Settings) -> App:
         Guard(allow_nets=settings.allow_nets, allow_ports=settings.allow_ports)
     except ValueError as error:
         raise ConfigError("MAILMEDIC_ALLOW_NETS", str(error), "name your own networks") from error
+    clock = SystemClock()
     knowledge = load_knowledge(find_knowledge(settings.knowledge))
-    return App(settings=settings, knowledge=knowledge, clock=SystemClock())
+    for fault in check_knowledge(knowledge, clock.now().date()):
+        if fault.severity is Severity.PROBLEM:  # half a tree would fail in somebody's chat
+            raise KnowledgeError("", fault.key, fault.problem, fault.cure)
+    return App(settings=settings, knowledge=knowledge, clock=clock)
 
 
 def _named(ports: tuple[tuple[int, Security], ...]) -> tuple[range, ...]:

@@ -30,6 +30,7 @@ from bot.transports.terminal.parsing import parse_lines
 from bot.transports.terminal.scripts import ScriptError
 from bot.upkeep.errors import KnowledgeError
 from bot.upkeep.lint import check_knowledge
+from bot.upkeep.loader import find_knowledge, load_knowledge
 
 __all__ = ["main"]
 
@@ -264,12 +265,15 @@ def knowledge() -> None:
 @_json
 def knowledge_check(as_json: bool) -> int:
     """Prove that the knowledge is whole; each fault names its file, key and cure."""
-    app = _app()
-    found = check_knowledge(app.knowledge, datetime.now(UTC).date())
+    try:
+        loaded = load_knowledge(find_knowledge(load_settings().knowledge))
+    except KnowledgeError as error:  # what cannot even be read is the first thing to mend
+        _fail(str(error), _PROBLEM)
+    found = check_knowledge(loaded, datetime.now(UTC).date())
     faults = sorted((fault.severity, str(fault)) for fault in found)
     if as_json:
-        _print(faults_document(app.knowledge, faults))
+        _print(faults_document(loaded, faults))
     else:
-        show_faults(app.knowledge, faults, _stdout())
+        show_faults(loaded, faults, _stdout())
     is_whole = all(severity is not Severity.PROBLEM for severity, _ in faults)
     return _DONE if is_whole else _PROBLEM

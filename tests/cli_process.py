@@ -43,9 +43,16 @@ class Mailmedic:
 
     def __call__(self, *words: str, typed: str | bytes = "") -> Answer:
         """Runs a command to its end."""
+        return self._run(self.command(*words), typed)
+
+    def run_python(self, code: str) -> Answer:
+        """Runs a line of Python with the same interpreter."""
+        return self._run([sys.executable, "-c", code], "")
+
+    def _run(self, command: list[str], typed: str | bytes) -> Answer:
         given = typed.encode() if isinstance(typed, str) else typed
         done = subprocess.run(
-            self.command(*words),
+            command,
             input=given,
             capture_output=True,
             cwd=self.home,

@@ -22,10 +22,11 @@ _RANKED: Final = 10_000  # matches; what is older is not ranked and not shown
 _COUNTED: Final = 1_000  # up to here the total is exact
 _LONGEST_PAGE: Final = 1_000
 _FARTHEST: Final = 1_000_000_000
-_COMMON: Final = 10_000  # of the 50,000 cases of `texts_recent`
+_SAMPLE: Final = 5_000  # of the newest cases tell how common a word is
+_COMMON: Final = 1_000  # of these hold a word that is common
 
 _NEWEST = """
-SELECT count(*) AS found, min(id) AS oldest FROM (
+SELECT count(*) AS found, min(id) AS oldest, json_group_array(id) AS ids FROM (
   SELECT rowid AS id FROM texts_index WHERE texts_index MATCH ? ORDER BY rowid DESC LIMIT ?
 )
 """
@@ -37,17 +38,17 @@ _RANK_ALL = """
 SELECT rowid AS id FROM texts_index WHERE texts_index MATCH ? AND rowid >= ?
 ORDER BY rank, rowid DESC LIMIT ? OFFSET ?
 """
-# The plus keeps SQLite from asking the index once for each row of the inner SELECT.
+# The plus keeps SQLite from asking the index once for each id.
 _RANK_TELLING = """
 SELECT rowid AS id FROM texts_index
 WHERE texts_index MATCH :telling AND rowid >= :oldest AND +rowid IN (
-  SELECT rowid FROM texts_index WHERE texts_index MATCH :all AND rowid >= :oldest
+  SELECT value FROM json_each(:ids)
 )
 ORDER BY rank, rowid DESC LIMIT :limit OFFSET :offset
 """
 _HOW_COMMON = """
 SELECT count(*) AS cases FROM (
-  SELECT 1 FROM texts_recent WHERE texts_recent MATCH ? LIMIT ?
+  SELECT 1 FROM texts_recent WHERE texts_recent MATCH ? AND rowid > ? LIMIT ?
 )
 """
 _FOUND = """
@@ -78,7 +79,7 @@ def search_cases(connection: Connection, words: str, *, limit: int, offset: int)
     assert newest is not None
     if not newest["found"]:
         return SearchPage(total=0, more=False, cases=())
-    ids = _ranked(connection, terms, newest["oldest"], (limit, offset))
+    ids = _ranked(connection, terms, newest, (limit, offset))
     return _page(newest["found"], _summaries(connection, ids, words))
 
 
@@ -95,16 +96,17 @@ def _page(found: int, cases: tuple[CaseSummary, ...]) -> SearchPage:
 
 
 def _ranked(
-    connection: Connection, terms: Sequence[str], oldest: int, page: tuple[int, int]
+    connection: Connection, terms: Sequence[str], newest: sqlite3.Row, page: tuple[int, int]
 ) -> list[int]:
-    match = " ".join(terms)
-    if oldest >= _oldest_recent(connection):
+    match, oldest = " ".join(terms), newest["oldest"]
+    first, last = _recent(connection)
+    if oldest >= first:
         return _ids(connection.all(_RANK_RECENT, (match, oldest, *page)))
-    telling = [term for term in terms if not _is_common(connection, term)]
+    telling = [term for term in terms if not _is_common(connection, term, last)]
     if len(telling) in {0, len(terms)}:
         return _ids(connection.all(_RANK_ALL, (match, oldest, *page)))
     limit, offset = page
-    asked = {"telling": " ".join(telling), "all": match, "oldest": oldest}
+    asked = {"telling": " ".join(telling), "oldest": oldest, "ids": newest["ids"]}
     rows = connection.all(_RANK_TELLING, {**asked, "limit": limit, "offset": offset})
     return _ids(rows)
 
@@ -113,13 +115,17 @@ def _ids(rows: Sequence[sqlite3.Row]) -> list[int]:
     return [row["id"] for row in rows]
 
 
-def _oldest_recent(connection: Connection) -> int:
-    row = connection.first("SELECT rowid AS id FROM texts_recent ORDER BY rowid LIMIT 1")
-    return int(row["id"]) if row else _FARTHEST
+def _recent(connection: Connection) -> tuple[int, int]:
+    """The first and the last case of `texts_recent`."""
+    first = connection.first("SELECT rowid AS id FROM texts_recent ORDER BY rowid LIMIT 1")
+    last = connection.first("SELECT rowid AS id FROM texts_recent ORDER BY rowid DESC LIMIT 1")
+    if first is None or last is None:
+        return _FARTHEST, _FARTHEST
+    return first["id"], last["id"]
 
 
-def _is_common(connection: Connection, term: str) -> bool:
-    row = connection.first(_HOW_COMMON, (term, _COMMON))
+def _is_common(connection: Connection, term: str, last: int) -> bool:
+    row = connection.first(_HOW_COMMON, (term, last - _SAMPLE, _COMMON))
     return row is not None and row["cases"] == _COMMON
 
 
