@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
+from cli_process import Mailmedic
 from servers.dnsserver import DnsServer, ServeZone, Zone
 from servers.faultserver import FaultServer, ServeScript, Step
 from servers.pki import Authority, Identity, Wish
@@ -148,3 +149,9 @@ def good_context(
 ) -> ssl.SSLContext:
     """A server's TLS context with `good_identity`."""
     return good_identity.context(tmp_path_factory.mktemp("identities"))
+
+
+@pytest.fixture
+def mailmedic(tmp_path: Path, ca_file: Path) -> Mailmedic:
+    """The command as a process, trusting the tests' authority, with an empty home."""
+    return Mailmedic(tmp_path, {"MAILMEDIC_CA_FILE": str(ca_file)})
