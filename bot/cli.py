@@ -37,6 +37,7 @@ __all__ = ["main"]
 T = TypeVar("T")
 
 _DONE, _PROBLEM, _BAD_REQUEST, _OUR_FAULT = range(4)
+_INTERRUPTED = 130  # as shells have it for Ctrl-C
 _USERS_FAULT = (ConfigError, KnowledgeError, StoreError, ScriptError, CaseNotFoundError)
 _json = click.option("--json", "as_json", is_flag=True, help="Answer for another program.")
 
@@ -48,7 +49,9 @@ def main() -> NoReturn:
         sys.exit(cli.main(standalone_mode=False) or _DONE)
     except click.ClickException as error:
         _fail(error.format_message(), _BAD_REQUEST)
-    except (click.Abort, KeyboardInterrupt, BrokenPipeError):
+    except (click.Abort, KeyboardInterrupt):
+        _fail("stopped", _INTERRUPTED)
+    except BrokenPipeError:
         sys.exit(_OUR_FAULT)
     except _USERS_FAULT as error:
         _fail(str(error), _BAD_REQUEST)
@@ -83,7 +86,9 @@ def _print(document: Json) -> None:
 
 
 def _stdout() -> Console:
-    return Console(highlight=False, markup=False, emoji=False, soft_wrap=True)
+    # A screen wraps at words; in a file or pipe a line stays a line.
+    wraps = not sys.stdout.isatty()
+    return Console(highlight=False, markup=False, emoji=False, soft_wrap=wraps)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})

@@ -157,6 +157,7 @@ def a_full_session() -> Session:
         asked=2,
         checks=1,
         rechecking=True,
+        asked_if_works=True,
         verdict_at=NOON + timedelta(seconds=4.5),
         due=NOON + timedelta(hours=4),
         reminded=True,

@@ -9,9 +9,16 @@ from bot.model.target import Target
 from bot.parsing.answer import read_choice
 from bot.parsing.target import parse_target
 
-__all__ = ["choice_in", "in_light_of", "reserved_choice_in"]
+__all__ = ["choice_in", "in_light_of", "is_yes", "reserved_choice_in"]
 
 _ERROR_SLOT = "error"
+_YES_OR_NO = Question(
+    id="yes-or-no",
+    text="",
+    claims=(),
+    choices=(Choice(id="yes", label="yes"), Choice(id="no", label="no")),
+    dont_know=False,
+)
 
 
 def choice_in(complaint: Complaint, question: Question) -> str | None:
@@ -53,3 +60,8 @@ def in_light_of(question: Question, complaint: Complaint) -> Complaint:
     if not isinstance(target, Target) or "." not in target.host:
         return complaint
     return replace(complaint, host=target.host, port=target.port or complaint.port)
+
+
+def is_yes(complaint: Complaint) -> bool | None:
+    """True for a yes, False for a no, None for anything else."""
+    return {"yes": True, "no": False}.get(read_choice(complaint.text, _YES_OR_NO) or "")

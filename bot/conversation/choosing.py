@@ -30,7 +30,7 @@ def choose(session: Session, event: Event, knowledge: Knowledge) -> Move:
     if not isinstance(event, Chose) or not _current(session, event):
         return stale(session, event, knowledge)
     match event.option:
-        case replies.HUMAN if session.state is not State.HANDED_OVER:
+        case replies.HUMAN:
             return hand_over(session, knowledge)
         case "fixed":
             return fixed(session, knowledge, event.by, event.at)
@@ -80,7 +80,8 @@ def fill(session: Session, event: Event, knowledge: Knowledge) -> Move:
 def _ask_again(problem: FieldProblem, session: Session, knowledge: Knowledge) -> Reply:
     texts = knowledge.texts
     said = texts["reply.bad_field"].format(
-        field=texts[f"field.{problem.field}"], problem=texts[f"problem.{problem.kind}"]
+        field=texts.get(f"field.{problem.field}", problem.field),
+        problem=texts[f"problem.{problem.kind}"],
     )
     if session.question is None:
         return Reply(paragraphs=(said,), options=replies.options(knowledge, replies.HUMAN))

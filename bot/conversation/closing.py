@@ -59,7 +59,7 @@ def look_again(session: Session, knowledge: Knowledge) -> Move:
     suggested = session.diagnosis.suggested if session.diagnosis is not None else None
     session = replace(session, setting=suggested or session.setting, rechecking=True)
     if target_of(session, knowledge) is None:
-        reply = replies.after_advice("talk.say_more", knowledge)
+        reply = replies.after_advice("talk.say_more", session, knowledge)
         return Move(session=session, effects=(Speak(reply=reply),))
     return look(session, knowledge)
 

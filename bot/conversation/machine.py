@@ -11,8 +11,18 @@ Rule 1: every transition of a case stands in `TRANSITIONS`. A pair that is missi
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from bot.conversation import choosing, hearing, waiting
-from bot.conversation.events import Checked, Chose, Elapsed, Event, Filled, Resumed, Said
+from bot.conversation import choosing, following, hearing, replies, waiting
+from bot.conversation.events import (
+    Checked,
+    Chose,
+    Effect,
+    Elapsed,
+    Event,
+    Filled,
+    Resumed,
+    Said,
+    Speak,
+)
 from bot.conversation.walking import Move
 from bot.knowledge.schema import Knowledge
 from bot.model.case import Session, State
@@ -61,17 +71,17 @@ TRANSITIONS: dict[tuple[State, type[Event]], Transition] = {
     (_C, Filled): _to(choosing.stale, _C),
     (_C, Checked): _to(waiting.checked, _C, *_WALK),
     (_C, Resumed): _to(waiting.resume_check, _C),
-    (_V, Said): _to(hearing.after_advice, _X, *_WALK),
+    (_V, Said): _to(following.after_advice, _X, *_WALK),
     (_V, Chose): _to(choosing.choose, _X, *_WALK),
     (_V, Filled): _to(choosing.fill, *_WALK),
     (_V, Elapsed): _to(waiting.elapsed, _V, _X),
     (_V, Resumed): _to(waiting.repeat_advice, _V),
-    (_H, Said): _to(hearing.for_the_person, _H, _X),
+    (_H, Said): _to(following.for_the_person, _H, _X),
     (_H, Chose): _to(choosing.choose, _H, _X),
     (_H, Filled): _to(choosing.stale, _H),
     (_H, Checked): _to(waiting.too_late, _H),
     (_H, Resumed): _to(waiting.nothing, _H),
-    (_X, Said): _to(hearing.after_closing, _X, *_WALK),
+    (_X, Said): _to(following.after_closing, _X, *_WALK),
     (_X, Chose): _to(choosing.stale, _X),
     (_X, Filled): _to(choosing.stale, _X),
     (_X, Resumed): _to(waiting.nothing, _X),
@@ -91,7 +101,18 @@ def step(session: Session, event: Event, knowledge: Knowledge) -> Move:
         raise RuntimeError(
             f"{type(event).__name__} led from {session.state} to {move.session.state}"
         )
+    effects = tuple(_with_a_way_out(effect, move.session, knowledge) for effect in move.effects)
     if move.session == session:
-        return move
+        return Move(session=session, effects=effects)
     changed = replace(move.session, revision=session.revision + 1)
-    return Move(session=changed, effects=move.effects)
+    return Move(session=changed, effects=effects)
+
+
+def _with_a_way_out(effect: Effect, session: Session, knowledge: Knowledge) -> Effect:
+    """Law 4: a person is one click away in every message of an open case."""
+    is_open = session.opened is not None and session.state is not State.CLOSED
+    if not isinstance(effect, Speak) or not is_open or "human" in replies.ids(effect.reply):
+        return effect
+    human = replies.options(knowledge, replies.HUMAN)
+    said = replace(effect.reply, options=effect.reply.options + human)
+    return replace(effect, reply=said)

@@ -29,7 +29,7 @@ __all__ = [
 HUMAN = "human"
 _DONT_KNOW = "dont_know"
 _AFTER_ADVICE = ("fixed", "still_broken", "something_else", HUMAN)
-_LIKELY = 0.7  # below this a cause is said with its doubt
+_LIKELY = 0.75  # below this a cause is said with its doubt
 _MOST_LINES = 6  # of proof in a message; the case file keeps all
 _TELLING = (Stage.GREETING, Stage.TLS, Stage.CERTIFICATE, Stage.AUTH)  # of an attempt that works
 
@@ -72,14 +72,13 @@ def verdict(code: Code, session: Session, diagnosis: Diagnosis, knowledge: Knowl
     """One cause, the proof, and the steps for that person's mail program."""
     sure = code is not diagnosis.verdict.code or diagnosis.verdict.confidence >= _LIKELY
     given = _advice(code, session, diagnosis, knowledge)
-    again = ("changed",) if diagnosis.target is not None else ()
     nothing_found = code in {Code.OK, Code.UNKNOWN}
     return Reply(
         title=_title(code, diagnosis, knowledge, sure=sure or nothing_found),
         paragraphs=_remarks(diagnosis, knowledge),
         facts=() if _is_elsewhere(code, diagnosis) else _facts(diagnosis, session, knowledge),
         advice=given,
-        options=options(knowledge, *again, *_AFTER_ADVICE),
+        options=options(knowledge, *_again(diagnosis), *_AFTER_ADVICE),
         tone=_tone(code, diagnosis),
     )
 
@@ -194,15 +193,20 @@ def _step_details(
     return details
 
 
-def after_advice(text: str, knowledge: Knowledge, **details: str) -> Reply:
+def after_advice(text: str, session: Session, knowledge: Knowledge) -> Reply:
     """A sentence after advice was given, with the answers that are possible then."""
-    return simple(text, knowledge, "changed", *_AFTER_ADVICE, **details)
+    return simple(text, knowledge, *_again(session.diagnosis), *_AFTER_ADVICE)
+
+
+def _again(diagnosis: Diagnosis | None) -> tuple[str, ...]:
+    """The offer to look again, where something was looked at."""
+    return ("changed",) if diagnosis is not None and diagnosis.target is not None else ()
 
 
 def handed_over(session: Session, knowledge: Knowledge, text: str) -> Reply:
     """That a person takes over, and what they will find in the case."""
-    case = session.case or ""
-    said = fill(knowledge.texts[text], {"case": case}) or knowledge.texts[text]
+    known = {"case": session.case} if session.case is not None else {}
+    said = fill(knowledge.texts[text], known) or knowledge.texts["talk.take_over"]
     lines = _facts(session.diagnosis, session, knowledge) if session.diagnosis else ()
     return Reply(
         title=said,
@@ -216,7 +220,8 @@ def _what_is_known(session: Session, knowledge: Knowledge) -> tuple[str, ...]:
     told = []
     diagnosis = session.diagnosis
     if diagnosis is not None and diagnosis.verdict.code not in {Code.OK, Code.UNKNOWN}:
-        told.append(summary(diagnosis.verdict.code, diagnosis.details, knowledge.texts))
+        sure = diagnosis.verdict.confidence >= _LIKELY
+        told.append(_title(diagnosis.verdict.code, diagnosis, knowledge, sure=sure))
     if session.tried:
         named = ", ".join(knowledge.texts[f"cause.{code}"] for code in session.tried)
         told.append(say("talk.tried_first", knowledge.texts, causes=named))

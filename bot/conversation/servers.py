@@ -4,10 +4,29 @@ from dataclasses import replace
 
 from bot.knowledge.schema import Knowledge, Provider
 from bot.model.case import Session
-from bot.model.complaint import Complaint
+from bot.model.complaint import Complaint, Intent
 from bot.model.target import Protocol, Setting, Target
 
-__all__ = ["merged", "news_in", "provider_of", "target_of"]
+__all__ = ["NARROW", "merged", "news_in", "provider_of", "target_of"]
+
+# Reports that say what goes wrong, and not only that something does.
+NARROW = frozenset(
+    {
+        Intent.STUCK_IN_OUTBOX,
+        Intent.SERVER_NOT_RESPONDING,
+        Intent.CONNECTION_REFUSED,
+        Intent.AUTH_FAILED,
+        Intent.TLS_ERROR,
+        Intent.CERTIFICATE_WARNING,
+        Intent.RELAY_DENIED,
+        Intent.BOUNCED,
+        Intent.MARKED_AS_SPAM,
+        Intent.MESSAGE_TOO_LARGE,
+        Intent.RATE_LIMITED,
+        Intent.CANNOT_RESOLVE_HOST,
+        Intent.PORT_BLOCKED,
+    }
+)
 
 
 def provider_of(session: Session, knowledge: Knowledge) -> Provider | None:
@@ -69,12 +88,14 @@ def merged(old: Complaint | None, new: Complaint) -> Complaint:
     """The complaint with what was said since: the latest word on each point holds."""
     if old is None:
         return new
-    moved = new.host is not None and new.host != old.host
+    named = new.host is not None and new.host != old.host
+    changed = new.provider is not None and new.provider != old.provider and new.host is None
+    moved = named or changed
     return replace(
         new,
         text=f"{old.text}\n{new.text}",
-        intent=new.intent if new.codes else old.intent,
-        host=new.host or old.host,
+        intent=new.intent if new.codes or new.intent in NARROW else old.intent,
+        host=new.host or (None if changed else old.host),
         port=new.port or (None if moved else old.port),
         address=new.address or old.address,
         domain=new.domain or old.domain,

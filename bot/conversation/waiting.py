@@ -8,11 +8,10 @@ from bot.conversation.events import Checked, Elapsed, Event, Resumed, RunCheck, 
 from bot.conversation.servers import target_of
 from bot.conversation.timing import FIRST_REMINDER, GIVE_UP
 from bot.conversation.walking import Move, diagnosed, walk
-from bot.diagnosis.judge import diagnose
-from bot.diagnosis.situation import Known
+from bot.diagnosis.judge import diagnose, is_blind
+from bot.diagnosis.situation import Known, situation_of
 from bot.knowledge.schema import Knowledge
 from bot.model.case import Session, State
-from bot.model.codes import group_of
 from bot.model.evidence import Evidence
 from bot.model.reply import Reply
 
@@ -34,15 +33,18 @@ def checked(session: Session, event: Event, knowledge: Knowledge) -> Move:
     if session.rechecking:
         return _compared(session, event, knowledge)
     move = walk(replace(session, evidence=event.evidence), knowledge, event.at)
-    return move.saying_first(*_refusals(event.evidence, knowledge))
+    return move.saying_first(*_excuses(event, knowledge))
 
 
-def _refusals(evidence: Evidence, knowledge: Knowledge) -> tuple[Reply, ...]:
-    """Why nothing was looked at, where policy forbids it; the talk goes on without."""
+def _excuses(event: Checked, knowledge: Knowledge) -> tuple[Reply, ...]:
+    """Why nothing was seen, where the reason lies with us; the talk goes on without."""
+    situation = situation_of(Known(target=event.target, evidence=event.evidence))
+    if not is_blind(situation, knowledge):
+        return ()
     return tuple(
-        replies.simple("reply.refused.1", knowledge, replies.HUMAN, said=failed.said)
-        for failed in evidence.failures()
-        if failed.attempt is None and group_of(failed.code) == "policy"
+        replies.simple("talk.could_not_look", knowledge, replies.HUMAN, said=failed.said)
+        for failed in event.evidence.failures()
+        if failed.attempt is None
     )
 
 
@@ -62,12 +64,13 @@ def _compared(session: Session, event: Checked, knowledge: Knowledge) -> Move:
 
 
 def _better(session: Session, evidence: Evidence, knowledge: Knowledge, event: Checked) -> Move:
-    reply = replies.after_advice("reply.recheck_better", knowledge)
+    reply = replies.after_advice("reply.recheck_better", session, knowledge)
     session = replace(
         session,
         state=State.ADVISED,
         evidence=evidence,
         offered=replies.ids(reply),
+        asked_if_works=True,
         due=event.at + FIRST_REMINDER,
         reminded=False,
     )
@@ -93,7 +96,7 @@ def elapsed(session: Session, event: Event, knowledge: Knowledge) -> Move:
 def _reminder(session: Session, knowledge: Knowledge) -> Reply:
     """A friendly word, and what can be answered again."""
     if session.question is None:
-        return replies.after_advice("reply.reminder", knowledge)
+        return replies.after_advice("reply.reminder", session, knowledge)
     again = replies.question(knowledge.questions[session.question], knowledge)
     said = knowledge.texts["reply.reminder"]
     return replace(again, paragraphs=(said, *again.paragraphs))

@@ -194,6 +194,7 @@ def _advise(node: Node, session: Session, knowledge: Knowledge, at: datetime) ->
         question=None,
         advised=tuple(dict.fromkeys((*session.advised, *given))),
         on_table=given,
+        asked_if_works=False,
         offered=replies.ids(reply),
         verdict_at=session.verdict_at or at,
     )

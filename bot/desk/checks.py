@@ -69,11 +69,21 @@ class Checks:
         """The submission ports that are tried where the stated one gives trouble."""
         return self._limits.alternatives
 
-    async def run(self, target: Target, listener: Listener = _ignore) -> Evidence:
-        """The evidence on `target`; each stage is told to `listener` as it ends."""
+    async def run(
+        self,
+        target: Target,
+        listener: Listener = _ignore,
+        alternatives: tuple[Alternative, ...] = (),
+    ) -> Evidence:
+        """The evidence on `target`; each stage is told to `listener` as it ends.
+
+        `alternatives` are ports that are known to be this server's; the usual ones without.
+        """
+        limits = self._limits
+        if alternatives:
+            limits = replace(limits, alternatives=alternatives)
         async with self._pool:
-            run = _Run(self._prober, self._clock, self._limits, target, listener)
-            return await run.evidence()
+            return await _Run(self._prober, self._clock, limits, target, listener).evidence()
 
     async def look_up(self, host: str, listener: Listener = _ignore) -> Evidence:
         """The evidence of a name's look-up alone; nothing is dialled."""
@@ -107,8 +117,10 @@ class _Run:
         try:
             if await self._may_dial():
                 await self._look()
-        finally:
-            await self._stop()
+        except asyncio.CancelledError:  # who hangs up has seen no server fail
+            await self._abandon()
+            raise
+        await self._stop()
         return replace(self._seen, took=self._elapsed())
 
     async def looked_up(self) -> Evidence:
@@ -200,6 +212,13 @@ class _Run:
             else:
                 self._note(self._silence(attempt))
         await self._part(parting)
+
+    async def _abandon(self) -> None:
+        """Closes everything and writes down nothing."""
+        tasks = list(self._running.values())
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _part(self, parting: list[asyncio.Task[None]]) -> None:
         """Lets connections that are done say QUIT; a server that hinders that is left."""

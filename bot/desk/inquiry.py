@@ -66,21 +66,20 @@ async def _about_mailbox(
     provider = directory_of(knowledge).by_domain(mailbox.domain)
     if provider is None:
         return await _about_unknown_domain(mailbox, checks, knowledge, listener)
+    # No port was stated, so the first of the provider's own that works is the answer.
     best = provider.outgoing[0]
-    target = Target(
-        host=best.host,
-        port=best.port,
-        security=best.security,
-        protocol=Protocol.SMTP,
-        stated=mailbox.stated,
-    )
-    evidence = await checks.run(target, listener)
+    own = [server for server in provider.outgoing if server.host == best.host]
+    alternatives = tuple((server.port, server.security) for server in own)
+    target = Target(host=best.host, protocol=Protocol.SMTP, stated=mailbox.stated)
+    evidence = await checks.run(target, listener, alternatives)
     diagnosis = diagnose(Known(target=target, evidence=evidence, provider=provider.id), knowledge)
+    port = diagnosis.target.port if diagnosis.target is not None else None
+    checked = next((server for server in own if diagnosis.works and server.port == port), None)
     return CheckReport(
         diagnosis=diagnosis,
         evidence=evidence,
         advice=_advice_on(diagnosis, knowledge, provider.id),
-        settings=ProviderSettings(provider=provider, checked=best if diagnosis.works else None),
+        settings=ProviderSettings(provider=provider, checked=checked),
     )
 
 
@@ -90,7 +89,10 @@ async def _about_unknown_domain(
     """A domain that the directory does not have: its name is looked up, nothing is guessed."""
     evidence = await checks.look_up(mailbox.domain, listener)
     target = Target(host=mailbox.domain, stated=mailbox.stated)
-    diagnosis = diagnose(Known(target=target, evidence=evidence), knowledge)
+    # A domain of mail need not have an address of its own; only the lack of the name says much.
+    mail_only = any(failed.code is Code.DNS_NO_ADDRESS for failed in evidence.failures())
+    judged = Evidence() if mail_only else evidence
+    diagnosis = diagnose(Known(target=target, evidence=judged), knowledge)
     return CheckReport(
         diagnosis=diagnosis, evidence=evidence, advice=_advice_on(diagnosis, knowledge)
     )
@@ -102,11 +104,11 @@ def _advice_on(
     """Advice on the verdict for somebody whose mail program is not known; none if all is well."""
     if diagnosis.verdict.code is Code.OK:
         return ()
-    details = {name: value for name, value in diagnosis.details.items() if name == "host"}
+    details: dict[str, str] = {}  # a host that was not found to work is never told to be entered
     chosen = diagnosis.suggested
     if chosen is not None:
         security = knowledge.texts[f"security.{chosen.security}"]
-        details |= {"host": chosen.host, "port": str(chosen.port), "security": security}
+        details = {"host": chosen.host, "port": str(chosen.port), "security": security}
     return advise(diagnosis.verdict.code, Asker(provider=provider, details=details), knowledge)
 
 

@@ -15,6 +15,8 @@ from bot.conversation.machine import step
 from bot.conversation.walking import Move
 from bot.desk.codec import dump_event, load_event
 from bot.desk.ports import Letter, Turn
+from bot.diagnosis.judge import diagnose
+from bot.diagnosis.situation import Known
 from bot.diagnosis.words import summary
 from bot.knowledge.schema import Knowledge
 from bot.model.case import Session, ThreadKey
@@ -48,7 +50,7 @@ def turn_of(before: Session, move: Move, event: Event, event_id: str, knowledge:
         summary=_summary(session),
         words=_words(session, knowledge),
         by=getattr(event, "by", _SYSTEM),
-        events=(_logged(event, session),),
+        events=(_logged(event, session, knowledge),),
         given=tuple(advice for advice in given if advice not in before.advised),
         resolution=resolved,
         handled=event_id,
@@ -79,7 +81,7 @@ def _words(session: Session, knowledge: Knowledge) -> str:
     return "\n".join(filter(None, words))
 
 
-def _logged(event: Event, session: Session) -> CaseEvent:
+def _logged(event: Event, session: Session, knowledge: Knowledge) -> CaseEvent:
     """The event as the case's log keeps it: whole, for a replay, and what a reader looks for."""
     data: dict[str, object] = {"state": session.state, "node": session.node}
     match event:
@@ -91,8 +93,8 @@ def _logged(event: Event, session: Session) -> CaseEvent:
             data["fields"] = sorted(values)
         case Checked(number=number, evidence=evidence):
             data |= {"number": number, "seconds": round(evidence.took.total_seconds(), 3)}
-            verdict = session.diagnosis.verdict.code if session.diagnosis is not None else None
-            data["verdict"] = verdict
+            seen = diagnose(Known(target=event.target, evidence=evidence), knowledge)
+            data["verdict"] = seen.verdict.code
     data["event"] = dump_event(event)
     return CaseEvent(at=event.at, kind=type(event).__name__.lower(), data=json.dumps(data))
 

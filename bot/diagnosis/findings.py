@@ -43,6 +43,19 @@ def _live_notes(live: Live, port: int | None) -> Iterator[Note]:
             severity=Severity.WARNING,
             details={"address": dead.attempt.address, "said": reason.said, "fact": reason.code},
         )
+        for fact in dead.problems:
+            yield Note(
+                code=fact.code,
+                severity=Severity.WARNING,
+                details={"address": dead.attempt.address, "said": fact.said},
+            )
+    for other in live.further:
+        for fact in other.problems:
+            yield Note(
+                code=fact.code,
+                severity=severity_of(fact.code, other.attempt.port),
+                details={"port": str(other.attempt.port), "said": fact.said},
+            )
     yield from _family_notes(live)
 
 

@@ -6,6 +6,7 @@ symptom speak, in that order of weight. Where nothing speaks, the honest verdict
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from bot.diagnosis.decode import meanings
 from bot.diagnosis.findings import details_of, notes_of
@@ -18,6 +19,7 @@ from bot.diagnosis.situation import (
     situation_of,
     warnings_of,
 )
+from bot.knowledge.directory import directory_of
 from bot.knowledge.schema import Knowledge, Rule
 from bot.model.codes import Code, group_of
 from bot.model.complaint import Complaint
@@ -25,9 +27,12 @@ from bot.model.diagnosis import Cause, CheckedTarget, Diagnosis
 from bot.model.evidence import Seen, Skipped, Stage, TlsSession
 from bot.model.target import Protocol, Security, Setting, Target, implied_by
 
-__all__ = ["diagnose", "suspects"]
+__all__ = ["diagnose", "is_blind", "suspects"]
 
 _DIRECT = 0.95  # the wire itself said so; the rest is doubt about the vantage
+_SUBMISSION_PORT = 587  # RFC 6409; what a target without a port stands for until one works
+_BARE = "live:direct"  # the rule of facts that no rule interprets
+_DOUBT = 0.3  # of what may be our own blindness
 _SURE = 0.97  # no heap of hints is ever proof
 _SECOND_MEANING = 0.4  # a less specific decoder adds this much of its weight
 _LIVE_FIELDS = ("stated", "note", "other_mode", "other_port", "speaks")
@@ -83,8 +88,9 @@ def _causes(
     ]
     hints = [cause for cause in seen if cause.rule.startswith("warning:")]
     proven = [cause for cause in seen if cause not in hints and cause.code not in tried]
-    if situation.complaint is not None and _was_refused(situation.live):
-        ranked = [*said, *proven]  # nothing was seen: what was said is all there is
+    if situation.complaint is not None and is_blind(situation, knowledge):
+        # What was said is all there is to go by.
+        ranked = sorted([*said, *map(_doubted, proven)], key=lambda cause: -cause.confidence)
     else:
         ranked = [*proven, *said, *hints]
     unique = {cause.code: cause for cause in reversed(ranked)}
@@ -92,9 +98,26 @@ def _causes(
     return ordered or (_nothing(situation),)
 
 
-def _was_refused(live: Live | None) -> bool:
-    """Whether policy kept us from looking at all."""
-    return live is not None and any(group_of(failed.code) == "policy" for failed in live.before)
+def is_blind(situation: Situation, knowledge: Knowledge) -> bool:
+    """Whether a check saw nothing of the server, for a reason that lies with us.
+
+    Policy forbade it, this machine's own network or resolver failed, or a name that the directory
+    knows to exist could not be looked up.
+    """
+    live, target = situation.live, situation.target
+    if live is None or target is None:
+        return False
+    known = target.host in directory_of(knowledge).servers
+    return any(
+        known or failed.from_here or group_of(failed.code) == "policy" for failed in live.before
+    )
+
+
+def _doubted(cause: Cause) -> Cause:
+    """A bare fact of our own blindness; what a rule makes of it together with words stands."""
+    if cause.rule != _BARE:
+        return cause
+    return replace(cause, confidence=min(cause.confidence, _DOUBT))
 
 
 def _nothing(situation: Situation) -> Cause:
@@ -118,7 +141,7 @@ def _seen(rules: tuple[Rule, ...], situation: Situation) -> list[Cause]:
         for rule in holding(tuple(filter(_is_live, rules)), situation)
     ]
     causes += [
-        Cause(code=fact.code, confidence=_DIRECT, rule="live:direct", because=(fact.observation,))
+        Cause(code=fact.code, confidence=_DIRECT, rule=_BARE, because=(fact.observation,))
         for fact in problems
     ]
     return causes + list(_warnings(live))
@@ -133,7 +156,7 @@ def _is_live(rule: Rule) -> bool:
 
 
 def _warnings(live: Live) -> Iterator[Cause]:
-    for dead in live.dead:
+    for dead in live.dead if live.works else ():
         yield Cause(
             code=Code.TCP_PARTIAL,
             confidence=_DIRECT,
@@ -202,8 +225,8 @@ def _suggested(target: Target | None, live: Live | None) -> Setting | None:
 def _checked_target(target: Target | None, live: Live | None) -> CheckedTarget | None:
     if target is None or live is None:
         return None
-    port = live.base.attempt.port if live.base is not None else target.port
-    port = target.port or port or 587
+    tried = live.base.attempt.port if live.base is not None else None
+    port = target.port or tried or _SUBMISSION_PORT
     implied = implied_by(port)
     spoken = implied[0] if implied is not None else Protocol.SMTP
     return CheckedTarget(

@@ -17,7 +17,7 @@ from ipaddress import ip_address
 from bot.diagnosis.readings import Reading, read, readings
 from bot.model.codes import Code
 from bot.model.evidence import Addresses, Attempt, Evidence, Greeting, Role, Seen, TlsSession
-from bot.model.target import Protocol, Security, Target, implied_by
+from bot.model.target import MAIL_PORTS, Protocol, Security, Target, implied_by
 
 __all__ = ["HESITATION", "Alternative", "Plan", "first_port", "plan", "usable_ports"]
 
@@ -53,18 +53,30 @@ def plan(
 ) -> Plan:
     """The next attempts, given what was seen and started so far and the time since the start."""
     addresses = _addresses(evidence)
+    alternatives = candidates(target, alternatives)
     stated = _stated(target, addresses, alternatives)
     known = {attempt: read(attempt, evidence.of(attempt)) for attempt in started}
     if _enough(target, known, elapsed):
         return Plan(enough=True)
     wanted = [*stated]
     troubled = [known[attempt] for attempt in stated if attempt in known]
-    troubled = [reading for reading in troubled if _in_trouble(reading, elapsed)]
+    troubled = [reading for reading in troubled if _in_trouble(target, reading, elapsed)]
     if troubled and not any(known[attempt].works for attempt in stated if attempt in known):
         wanted += _other_modes(target, troubled)
         wanted += _other_ports(target, addresses, alternatives)
     start = tuple(attempt for attempt in dict.fromkeys(wanted) if attempt not in known)
     return Plan(start=start, look_again=_next_look(elapsed))
+
+
+def candidates(target: Target, submission: tuple[Alternative, ...]) -> tuple[Alternative, ...]:
+    """The ports that come into question: those of submission, or the two that fetch mail."""
+    if target.protocol in {None, Protocol.SMTP}:
+        return submission
+    return tuple(
+        (port, security)
+        for port, (protocol, security) in sorted(MAIL_PORTS.items(), reverse=True)
+        if protocol is target.protocol
+    )
 
 
 def first_port(target: Target, alternatives: tuple[Alternative, ...]) -> int:
@@ -102,8 +114,10 @@ def _stated(
     )
 
 
-def _in_trouble(reading: Reading, elapsed: timedelta) -> bool:
-    if any(fact.code not in _NOT_WORTH_ALTERNATIVES for fact in reading.problems):
+def _in_trouble(target: Target, reading: Reading, elapsed: timedelta) -> bool:
+    """Whether more is to be looked at. Where no port was stated any fault sends to the next."""
+    pointless = _NOT_WORTH_ALTERNATIVES if target.port is not None else frozenset[Code]()
+    if any(fact.code not in pointless for fact in reading.problems):
         return True
     return not reading.ended and reading.found(Greeting) is None and elapsed >= HESITATION
 
@@ -137,7 +151,7 @@ def _other_mode(reading: Reading) -> Security | None:
 def _other_ports(
     target: Target, addresses: tuple[str, ...], alternatives: tuple[Alternative, ...]
 ) -> Iterator[Attempt]:
-    if target.protocol not in {None, Protocol.SMTP}:
+    if target.protocol not in {None, Protocol.SMTP} and target.port is not None:
         return
     taken = first_port(target, alternatives)
     for port, security in alternatives:
@@ -148,7 +162,7 @@ def _other_ports(
                 role=Role.OTHER_PORT,
                 address=address,
                 port=port,
-                protocol=Protocol.SMTP,
+                protocol=target.protocol or Protocol.SMTP,
                 security=security,
             )
 
@@ -162,13 +176,23 @@ def _one_of_each_family(addresses: tuple[str, ...]) -> tuple[str, ...]:
 
 def _enough(target: Target, known: dict[Attempt, Reading], elapsed: timedelta) -> bool:
     """Whether what still runs could not change the verdict."""
-    working = [reading for reading in known.values() if reading.ended and reading.works]
-    if any(reading.attempt.role is Role.OTHER_MODE for reading in working):
+    ended = [reading for reading in known.values() if reading.ended]
+    working = [reading for reading in ended if reading.works]
+    if any(_explains_silence(reading) for reading in ended):
         return True
     if target.port is not None or elapsed < _PATIENCE_FOR_CANDIDATES:
         return False
     waiting = [reading for reading in known.values() if not reading.ended]
     return bool(working) and not any(reading.connected() for reading in waiting)
+
+
+def _explains_silence(reading: Reading) -> bool:
+    """Whether the other mode of the port works, or spoke TLS where a plain client hears nothing."""
+    attempt = reading.attempt
+    if attempt.role is not Role.OTHER_MODE:
+        return False
+    spoke = attempt.security is Security.TLS and reading.found(TlsSession) is not None
+    return reading.works or spoke
 
 
 def _next_look(elapsed: timedelta) -> timedelta | None:

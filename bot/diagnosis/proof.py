@@ -21,6 +21,7 @@ from bot.model.evidence import (
 
 __all__ = ["milliseconds", "place", "proof"]
 
+_LONGEST = 160  # characters of what a server said; a line of proof is no place for a flood
 _MAX_KEYWORDS = 8  # an EHLO reply lists up to a few dozen; the first tell the server's kind
 
 
@@ -31,7 +32,7 @@ def proof(observation: Observation, texts: Mapping[str, str], *, with_place: boo
     head = f"{stage}, {where}" if where else stage
     if isinstance(observation, Skipped):
         return f"{head}: {texts['proof.skipped'].format(because=observation.because)}"
-    told = _words(observation, texts)
+    told = _shortened(" ".join(_words(observation, texts).split()))
     if told.endswith(" s"):  # silence says itself how long it lasted
         return f"{head}: {told}"
     return f"{head}: {told} ({milliseconds(observation)})"
@@ -41,6 +42,10 @@ def _words(observation: Seen | Failed, texts: Mapping[str, str]) -> str:
     if isinstance(observation, Failed):
         return observation.said
     return _told(observation.finding, texts)
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
 
 
 def place(attempt: Attempt | None) -> str:

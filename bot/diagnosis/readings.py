@@ -132,7 +132,8 @@ def _facts(attempt: Attempt, observation: Observation) -> Iterator[Fact]:
             yield Fact(code=fault.code, said=fault.said, observation=observation)
     elif isinstance(observation, Failed):
         yield Fact(code=observation.code, said=observation.said, observation=observation)
-    if isinstance(finding, Greeting) and observation.took > SLOW_GREETING:
+    waited = observation.took if observation.stage is Stage.GREETING else timedelta()
+    if isinstance(finding, Greeting) and waited > SLOW_GREETING:
         yield Fact(code=Code.GREETING_SLOW, said=finding.text, observation=observation)
     if isinstance(finding, SignInOffer) and _in_the_clear(attempt, finding):
         offered = " ".join(finding.before_tls)

@@ -74,11 +74,24 @@ class Live:
 
     @property
     def dead(self) -> tuple[Reading, ...]:
-        """Addresses of a working name that fail, through no fault of this machine's network."""
-        if not self.works or self.base is None or self.base.attempt.role is not Role.STATED:
+        """Addresses that fail where another works or came further; our own network aside."""
+        base = self.base
+        if base is None or base.attempt.role is not Role.STATED:
             return ()
-        failing = (reading for reading in self.stated if reading.problems)
-        return tuple(reading for reading in failing if not reading.from_here())
+        return tuple(
+            reading
+            for reading in self.stated
+            if reading.problems
+            and not reading.from_here()
+            and (base.works or (reading.reach < base.reach and not reading.connected()))
+        )
+
+    @property
+    def further(self) -> tuple[Reading, ...]:
+        """Other attempts that fail, but came further than the one that stands for the port."""
+        reach = self.base.reach if self.base is not None else -1
+        others = (reading for reading in self.others if reading is not self.base)
+        return tuple(one for one in others if one.problems and one.reach > reach)
 
 
 def _live(target: Target, evidence: Evidence) -> Live:
@@ -104,13 +117,14 @@ def _live(target: Target, evidence: Evidence) -> Live:
     )
 
 
-def _weight(reading: Reading) -> tuple[bool, bool, bool, int]:
-    """A working attempt stands for the port before a failing one, the stated before its twin.
+def _weight(reading: Reading) -> tuple[bool, bool, int, bool]:
+    """A working attempt stands for the port before a failing one.
 
-    Among failing ones it is the one that came furthest: its fault is nearest to the goal.
+    Among failing ones it is the one that came furthest: its fault is nearest to the goal. Where no
+    security was stated, the other mode of the port is such an attempt like any other.
     """
     stated = reading.attempt.role is Role.STATED
-    return (reading.works, not reading.from_here(), stated, reading.reach)
+    return (reading.works, not reading.from_here(), reading.reach, stated)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,10 +165,12 @@ class Situation:
 
     @property
     def speaks(self) -> str | None:
-        """The protocol that answered on the stated port."""
-        base = self.live.base if self.live is not None else None
-        greeting = base.found(Greeting) if base is not None else None
-        return greeting.protocol if greeting is not None else None
+        """The protocol that answered on the stated port, perhaps only when asked another way."""
+        if self.live is None or self.live.base is None:
+            return None
+        modes = (one for one in self.live.others if one.attempt.role is Role.OTHER_MODE)
+        said = (one.found(Greeting) for one in (self.live.base, *modes))
+        return next((greeting.protocol for greeting in said if greeting is not None), None)
 
 
 def situation_of(known: Known) -> Situation:

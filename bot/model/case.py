@@ -82,6 +82,7 @@ class Session:
     that waits for an answer. `tried` are the causes whose advice did not help. `setting` is what
     was taken up of a suggestion, and is checked in place of what was stated. `advised` is all
     advice given, `on_table` that of the last verdict. `rechecking` marks a check after a change.
+    `asked_if_works`: the last thing said was that question, so a bare yes or no answers it.
     `due` is when the silent person is reminded, then given up. `revision` counts turns.
     """
 
@@ -103,6 +104,7 @@ class Session:
     asked: int = 0
     checks: int = 0
     rechecking: bool = False
+    asked_if_works: bool = False
     opened: datetime | None = None
     verdict_at: datetime | None = None
     due: datetime | None = None

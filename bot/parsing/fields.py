@@ -39,7 +39,9 @@ def complaint_of_fields(values: Mapping[str, str], knowledge: Knowledge) -> _Rea
     read = Complaint(text=" ".join(given.values()))
     for name, value in given.items():
         reader = _READERS.get(name)
-        step = reader(read, value, knowledge) if reader is not None else read
+        if reader is None:
+            return FieldProblem(field=name, kind="unknown")
+        step = reader(read, value, knowledge)
         if isinstance(step, FieldProblem):
             return step
         read = step

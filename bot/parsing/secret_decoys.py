@@ -2,10 +2,11 @@
 
 `PLACEHOLDERS` hold its place in examples and logs. `PROSE` goes on with a sentence, as in
 "password is wrong" or "password: I don't know", in the languages that people write here; a secret
-that is one of these words is not worth the name.
+that is one of these words is not worth the name. `SLOTS` are what other values are called, as in
+"the user is rosa77"; `TECHNICAL` are programs, services and what stands beside "password".
 """
 
-__all__ = ["PLACEHOLDERS", "PROSE"]
+__all__ = ["PLACEHOLDERS", "PROSE", "SLOTS", "TECHNICAL"]
 
 _PLACEHOLDERS = """
 password passwort passwd passwrd pass pw pwd secret kennwort wachtwoord senha clave contraseña
@@ -53,5 +54,38 @@ maar met mijn naar niet nog nu onjuist ook op te verlopen voor werkt zijn keins 
 garbage nonsense gibberish identical alright
 """
 
+_SLOTS = """
+account address alias app application benutzer benutzername browser build case client code compte
+computer conta correo cuenta customer customers device dit domain domaine dominio email emails
+erreur error errors exception fehler fehlercode fehlermeldung file firewall folder gebruiker
+gebruikersnaam gives got handy host hosting hostname id identifiant info ip isp kennung key konto
+line log login logs mac mail mailbox mails meldung message model modell name nas network nom nome
+number nummer os output pc person phone port ports postfach printer product program programm
+programme protocol provider reads reason recipient ref reference reply report reported reports
+request response result sagt said says scanner screenshot serial server serveur servidor session
+setting settings shows site smtp software source state status subject subscription system tenant
+test ticket trace type url user userid username usernames users usuario utente utilisateur version
+website with zeigt
+"""
+_TECHNICAL = """
+account accounts activation admin age aide aiuto ajuda anmeldung annoying anybody anything apple
+attempt attempts auth authenticator autofill ayuda bitte bitwarden both box boxes browser calendar
+captcha change chrome client combination combo company complexity computer config configuration
+contact danke database dialog dialogue disaster dovecot dunno email entry erreur everybody
+everything everywhere exchange exim expiration fastmail fehler field fields file firefox form
+generator gmail gmx google gracias half hash hashes help helpdesk hilfe hint history hotmail icloud
+imap imaps ipad iphone issue issues keepass keychain keyring laptop lastpass length link list login
+logins logon mail mailbox manager managers merci message messages microsoft migration nextcloud
+nightmare nothing office onepassword outlook page pages pair pairs panel part parts people person
+phone phpmailer please policies pop popup portal postfix problem problema problems problème prompt
+protection protocol proton provider question questions recovery request reset rotation rule rules
+safari screen security server servers service setting setup setups sharing sheet smtp smtps somebody
+someone something somewhere sorry ssl starttls storage store strange string stuff support sync text
+thank thanks thing things thunderbird timeout timeouts tls token user users value values vault
+verification webmail website weird window windows word wordpress words work yahoo zoho
+"""
+
 PLACEHOLDERS = frozenset(_PLACEHOLDERS.split())
 PROSE = frozenset(_PROSE.split())
+SLOTS = frozenset(_SLOTS.split())
+TECHNICAL = frozenset(_TECHNICAL.split())

@@ -11,7 +11,8 @@ __all__ = ["Keyword", "in_lower_case", "next_keyword"]
 
 _KEYWORD = re.compile(
     r"(?:(?P<password>pass?w(?:or[dt]|oord|r?d)|passphrase|passcode|kennwort|wachtwoord"
-    r"|contrase[nñ]a|palavra-passe|mots?[ ]de[ ]passe)"
+    r"|passw?rod|passowrd|contrase[nñ]a|palavra-passe|mots?[ ]de[ ]passe|has[łl]o|парол[ьюя]"
+    r"|[şs]ifre(?:m|si|niz)?|parolam?|l[öo]senord(?:et)?|パスワード|密[码碼]|비밀번호)"
     r"|(?P<key>api[ _-]?key|secret[ _-]?(?:access[ _-]?)?key|client[ _-]?secret"
     r"|(?:access|auth|refresh|bearer|server|smtp|bot|api)[ _-]?token)"
     r"|(?P<short>pass|pswd|pwd|pw|psw|mdp|senha|clave)|(?P<word>token|secret))s?"

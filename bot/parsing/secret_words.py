@@ -25,7 +25,7 @@ _ASSIGNED = re.compile(
 )
 _TAGGED = re.compile(r"[\w-]{0,20}(?:[ ][^<>\n]{0,80})?>[ \t]*(?=[^\s<])")
 _IS = re.compile(
-    rf"{_GAP}[ ](?:is|was|ist|war|lautet|lautete|heißt|est|c'est|es|era|é|è|=)[ ]"
+    rf"{_GAP}[ ](?:is|was|ist|war|lautet|lautete|heißt|est|c'est|es|era|é|è|är|jest|это|=)[ ]"
     r"(?:(?:now|currently|just|still|jetzt|aktuell|noch|maintenant|ahora|agora|ora|nu)[ ])?"
     r"[:]?[ ]?",
     re.IGNORECASE,

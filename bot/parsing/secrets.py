@@ -8,16 +8,18 @@ pass: SG.abcdef.ghijkl            pass: [key removed]
 password: *****, <redacted>, ${SMTP_PASS}, "not accepted"         stay as they are
 ```
 
-Four modules each look for one family, in one pass over the text and without backtracking:
+Five modules each look for one family, in one pass over the text and without backtracking:
 `secret_shapes` what is a secret wherever it stands, `secret_dialogue` what a client sends to
-sign in, `secret_words` what stands behind a word such as "password", `secret_urls` what stands
-before an @. Found spans are joined, so that of overlapping ones nothing remains.
+sign in, `secret_words` what stands behind a word such as "password", `secret_sentences` what
+sentences about one give away, `secret_urls` what stands before an @. Found spans are joined,
+so that of overlapping ones nothing remains.
 """
 
 from collections.abc import Iterable
 
 from bot.model.complaint import Secret
 from bot.parsing.secret_dialogue import find_dialogue_secrets
+from bot.parsing.secret_sentences import find_sentence_secrets
 from bot.parsing.secret_shapes import find_shaped_secrets
 from bot.parsing.secret_spans import SecretSpan
 from bot.parsing.secret_urls import find_url_secrets
@@ -25,7 +27,13 @@ from bot.parsing.secret_words import find_worded_secrets
 
 __all__ = ["redact"]
 
-_FINDERS = (find_shaped_secrets, find_dialogue_secrets, find_url_secrets, find_worded_secrets)
+_FINDERS = (
+    find_shaped_secrets,
+    find_dialogue_secrets,
+    find_url_secrets,
+    find_worded_secrets,
+    find_sentence_secrets,
+)
 
 
 def redact(text: str) -> tuple[str, tuple[Secret, ...]]:

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from bot.model.codes import Code
-from bot.model.evidence import Finding, Stage
+from bot.model.evidence import Finding, Greeting, Stage
+from bot.probes.replies import foreign_protocol
 from bot.probes.wire import ClosedError, MalformedError, PlainTextError, WireError, text_of
 
 __all__ = ["EXPECTED", "Fault", "StageError", "fault_of", "quoted", "seconds"]
@@ -124,9 +125,17 @@ def _of_wire(stage: Stage, error: WireError) -> Fault:
         case ClosedError():
             return Fault(code=_CLOSED.get(stage, Code.SESSION_CLOSED), said=said)
         case PlainTextError():
-            return Fault(code=Code.TLS_HANDSHAKE_FAILED, said=said)
+            return Fault(code=Code.TLS_HANDSHAKE_FAILED, said=said, finding=_speaker(error))
         case MalformedError() | _:
             return Fault(code=_MALFORMED.get(stage, Code.SESSION_MALFORMED), said=said)
+
+
+def _speaker(error: PlainTextError) -> Greeting | None:
+    """Who it is that answered a ClientHello with words of its own, if its form gives that away."""
+    spoken = foreign_protocol(error.received)
+    if spoken is None:
+        return None
+    return Greeting(code=None, text=quoted(error.received), protocol=spoken)
 
 
 def _of_tls(error: ssl.SSLError) -> Fault:

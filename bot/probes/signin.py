@@ -16,9 +16,10 @@ _WITH_TOKEN = frozenset({"XOAUTH2", "OAUTHBEARER"})
 def expect_usable(offer: SignInOffer) -> SignInOffer:
     """`offer` if a mail program can sign in with it; StageError, which keeps it, if not.
 
-    What counts is what is offered at the end: after TLS where there is TLS and anything is left.
+    What counts is what is offered at the end: RFC 3207 section 4.2 has the client forget what it
+    heard before TLS.
     """
-    mechanisms = offer.after_tls or offer.before_tls
+    mechanisms = offer.after_tls if offer.encrypted else offer.before_tls
     if any(name in _WITH_PASSWORD or name.startswith(_SCRAM) for name in mechanisms):
         return offer
     listed = ", ".join(mechanisms)

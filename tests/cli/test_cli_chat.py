@@ -141,13 +141,16 @@ def test_bytes_that_are_no_utf8_get_an_answer(mailmedic: Mailmedic) -> None:
 
 @pytest.mark.parametrize("line", ["nonsense", "[1]", '{"say": 5}', '{"wait": -1}', '{"a": 1}'])
 def test_bad_script_line_is_one_clear_line(mailmedic: Mailmedic, line: str) -> None:
-    """A line that is no instruction ends the script with its number, exit 2, no traceback."""
-    answer = mailmedic("chat", "--json", typed=f'{{"say": "hello"}}\n{line}\n')
+    """A line that is no instruction is named in its own line; the rest is played, exit 2."""
+    hello = '{"say": "hello"}'
+    answer = mailmedic("chat", "--json", typed=f"{hello}\n{line}\n{hello}\n")
+    first, bad, last = answer.documents
 
     assert answer.code == 2
     assert len(answer.err.strip().splitlines()) == 1
     assert "line 2" in answer.err
-    assert len(answer.documents) == 1
+    assert "line 2" in bad["messages"][0]["text"]
+    assert first == last
 
 
 def test_unknown_case_is_one_clear_line(mailmedic: Mailmedic) -> None:

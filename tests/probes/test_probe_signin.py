@@ -22,7 +22,7 @@ Offers = tuple[tuple[str, ...], tuple[str, ...]]
         (((), ("AUTH CRAM-MD5",)), None),
         (((), ("AUTH SCRAM-SHA-256 GSSAPI",)), None),
         (((), ("AUTH LOGIN XOAUTH2",)), None),
-        ((("AUTH PLAIN",), ("SIZE",)), None),
+        ((("AUTH PLAIN",), ("SIZE",)), Code.AUTH_NOT_OFFERED),
         (((), ("SIZE",)), Code.AUTH_NOT_OFFERED),
         (((), ("AUTH",)), Code.AUTH_NOT_OFFERED),
         (((), ("AUTH XOAUTH2",)), Code.AUTH_OAUTH_ONLY),

@@ -30,8 +30,12 @@ class Mailslot:
 
     async def say(self, letter: Letter, revision: int) -> str:
         """Keeps the reply."""
-        self._said.append(letter.reply)
+        self.put(letter.reply)
         return f"line:{revision}"
+
+    def put(self, reply: Reply) -> None:
+        """Keeps what the terminal itself has to say."""
+        self._said.append(reply)
 
     def progress(self, thread: ThreadKey, event: StageEvent, /) -> None:
         """Progress has no place in a line of JSON."""

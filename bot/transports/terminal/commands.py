@@ -103,9 +103,15 @@ async def play(asked: Talk, lines: Iterable[str], output: TextIO) -> None:
     slot = Mailslot()
     async with _desk(asked, slot) as desk:
         conversation = await _conversation(asked, desk)
-        if asked.case is not None:
+        if await _is_interrupted(conversation):
             await conversation.resume()
         await run_script(conversation, slot, lines, output)
+
+
+async def _is_interrupted(conversation: Conversation) -> bool:
+    """Whether an old case was left in the middle of a check: a script needs no reminder."""
+    session = await conversation.session()
+    return session is not None and session.state is State.CHECKING
 
 
 @asynccontextmanager
@@ -136,6 +142,7 @@ def talk_at_desk(asked: Talk, stdin: TextIO, console: Console, *intro: Reply) ->
                 runner.run(conversation.resume())
             for reply in intro if asked.case is None else ():
                 screen.show(reply)
+            screen.end_turn()
             _farewell(talk(conversation, screen, lines_of(stdin, console), runner), console)
         finally:
             runner.run(desk_of.__aexit__(None, None, None))

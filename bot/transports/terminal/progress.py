@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from types import TracebackType
 from typing import Self
 
-from rich.console import Console
+from rich.console import Console, Group
 from rich.live import Live
 from rich.spinner import Spinner
 from rich.text import Text
@@ -32,12 +32,10 @@ class Progress:
         self._console = console
         self._texts = texts
         self._live: Live | None = None
+        self._lines: list[Text] = []
 
     def __enter__(self) -> Self:
-        if self._console.is_terminal:
-            spinner = Spinner("dots", style="dim")
-            self._live = Live(spinner, console=self._console, transient=True)
-            self._live.start()
+        self.start()
         return self
 
     def __exit__(
@@ -46,11 +44,26 @@ class Progress:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        self.stop()
+
+    def start(self) -> None:
+        """Begins to show; on anything but a screen nothing happens."""
+        if self._console.is_terminal and self._live is None:
+            self._lines = []
+            self._live = Live(self._picture(), console=self._console, transient=True)
+            self._live.start()
+
+    def stop(self) -> None:
+        """Erases what was shown."""
         if self._live is not None:
             self._live.stop()
             self._live = None
 
+    def _picture(self) -> Group:
+        return Group(*self._lines, Spinner("dots", style="dim"))
+
     def __call__(self, event: StageEvent) -> None:
         """Shows a stage that has ended."""
         if self._live is not None and not isinstance(event.observation, Skipped):
-            self._live.console.print(proof_line(event.observation, self._texts))
+            self._lines.append(proof_line(event.observation, self._texts))
+            self._live.update(self._picture())

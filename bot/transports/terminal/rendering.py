@@ -6,10 +6,10 @@ from rich.console import Console
 from rich.text import Text
 
 from bot.model.diagnosis import Advice
-from bot.model.reply import Reply, Tone
+from bot.model.reply import Option, Reply, Tone
 from bot.transports.terminal.clean import printable
 
-__all__ = ["advice_lines", "plain", "show"]
+__all__ = ["advice_lines", "plain", "show", "show_options"]
 
 _MARKS = {Tone.GOOD: "✓", Tone.BAD: "✗", Tone.WARNING: "!", Tone.WORKING: "…", Tone.PLAIN: ""}
 _STYLES = {
@@ -28,12 +28,16 @@ def plain(reply: Reply) -> str:
 
 
 def show(reply: Reply, console: Console) -> None:
-    """Prints the reply with its numbered options and its blanks."""
+    """Prints the reply with its blanks, without its options."""
     for line, style in _lines(reply):
         console.print(Text(line, style=style))
     for blank in reply.fields:
         console.print(Text(f"  · {printable(blank.label)}", style="cyan"))
-    for number, option in enumerate(reply.options, start=1):
+
+
+def show_options(options: tuple[Option, ...], console: Console) -> None:
+    """Prints the options with the numbers by which they are chosen."""
+    for number, option in enumerate(options, start=1):
         console.print(Text(f"  {number}) {printable(option.label)}", style="cyan"))
 
 

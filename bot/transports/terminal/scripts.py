@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from datetime import timedelta
 from typing import TextIO
 
+from bot.model.reply import Reply
 from bot.transports.terminal.chat import Conversation, Mailslot, answer_document
 
 __all__ = ["ScriptError", "run_script"]
@@ -33,15 +34,23 @@ async def run_script(
 ) -> None:
     """Plays the script; blank lines are skipped.
 
-    Raises ScriptError at the first line that is no instruction; what came before it stays done.
+    A line that is no instruction is answered by a line that says so, and the rest is played; at
+    the end ScriptError tells of the first such line.
     """
+    bad: list[ScriptError] = []
     for number, line in enumerate(lines, start=1):
         if not line.strip():
             continue
-        await _play(conversation, line, number)
+        try:
+            await _play(conversation, line, number)
+        except ScriptError as error:
+            bad.append(error)
+            slot.put(Reply(paragraphs=(str(error),)))
         answer = answer_document(slot.take(), await conversation.session())
         output.write(json.dumps(answer) + "\n")
         output.flush()
+    if bad:
+        raise bad[0]
 
 
 async def _play(conversation: Conversation, line: str, number: int) -> None:

@@ -2,31 +2,35 @@
 
 import asyncio
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from typing import TextIO
 
 from rich.console import Console
 
 from bot.desk.ports import Letter
 from bot.model.case import Session, State, ThreadKey
-from bot.model.evidence import Skipped, StageEvent
+from bot.model.evidence import StageEvent
 from bot.model.reply import Option, Reply, Tone
 from bot.transports.terminal.chat import Conversation
-from bot.transports.terminal.progress import proof_line
-from bot.transports.terminal.rendering import show
+from bot.transports.terminal.progress import Progress
+from bot.transports.terminal.rendering import show, show_options
 
 __all__ = ["Screen", "lines_of", "talk"]
 
 _LEAVING = frozenset({"quit", "exit", "bye"})
 _PROMPT = "> "
+_DIGITS = frozenset("0123456789")  # longer numbers may be a port
 
 
 class Screen:
-    """A `Speaker` that prints what is said at once, and the stages of a check as they end."""
+    """A `Speaker` that prints what is said at once, and the answers that are possible at the end.
+
+    On a screen the stages of a running check are shown as they end, and erased by the verdict.
+    """
 
     def __init__(self, console: Console, texts: Mapping[str, str]) -> None:
         self._console = console
         self._texts = texts
+        self._progress = Progress(console, texts)
         self.options: tuple[Option, ...] = ()
 
     async def say(self, letter: Letter, revision: int) -> str:
@@ -35,17 +39,26 @@ class Screen:
         return f"line:{revision}"
 
     def show(self, reply: Reply) -> None:
-        """Prints a reply and remembers its options, which may be chosen by number."""
+        """Prints a reply; its options, which may be chosen by number, wait for the turn's end."""
+        self._progress.stop()
         self._console.print()
-        # Nobody can press a button while a check runs: this terminal waits for its end.
-        shown = reply if reply.tone is not Tone.WORKING else replace(reply, options=())
-        show(shown, self._console)
+        show(reply, self._console)
         self.options = reply.options or self.options
+        if reply.tone is Tone.WORKING:
+            self._progress.start()
 
     def progress(self, _: ThreadKey, event: StageEvent, /) -> None:
-        """Prints a stage that has ended."""
-        if not isinstance(event.observation, Skipped):
-            self._console.print(proof_line(event.observation, self._texts))
+        """Shows a stage that has ended."""
+        self._progress(event)
+
+    def end_turn(self) -> None:
+        """Prints the answers that are possible now, once, under all that was said."""
+        self._progress.stop()
+        show_options(self.options, self._console)
+
+    def no_such_option(self) -> None:
+        """Says that there is no button of that number."""
+        self._console.print(f"\n{self._texts['reply.bad_option']}")
 
 
 def lines_of(stream: TextIO, console: Console) -> Iterator[str]:
@@ -73,15 +86,20 @@ def talk(
             break
         try:
             runner.run(_one(conversation, screen, line))
+            screen.end_turn()
         except KeyboardInterrupt:
             break
     return runner.run(conversation.session())
 
 
 async def _one(conversation: Conversation, screen: Screen, line: str) -> None:
+    if not await _is_open(conversation):
+        screen.options = ()
     option = _chosen(line, screen.options)
-    if option is not None and await _is_open(conversation):
+    if option is not None:
         await conversation.choose(option.id)
+    elif screen.options and line.strip() in _DIGITS:
+        screen.no_such_option()
     else:
         await conversation.say(line)
 
