@@ -248,6 +248,7 @@ class _Run:
             said=f"no answer within {took.total_seconds():.1f} s",
             at=self._clock.now(),
             took=took,
+            silent=True,
         )
 
     def _next_stage(self, attempt: Attempt) -> Stage | None:

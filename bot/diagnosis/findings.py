@@ -43,10 +43,10 @@ def _live_notes(live: Live, port: int | None) -> Iterator[Note]:
             severity=Severity.WARNING,
             details={"address": dead.attempt.address, "said": reason.said, "fact": reason.code},
         )
-        for fact in dead.problems:
+        for fact in dead.problems if dead.connected() else ():
             yield Note(
                 code=fact.code,
-                severity=Severity.WARNING,
+                severity=severity_of(fact.code, port),
                 details={"address": dead.attempt.address, "said": fact.said},
             )
     for other in live.further:

@@ -191,7 +191,7 @@ def _explains_silence(reading: Reading) -> bool:
     attempt = reading.attempt
     if attempt.role is not Role.OTHER_MODE:
         return False
-    spoke = attempt.security is Security.TLS and reading.found(TlsSession) is not None
+    spoke = attempt.security is Security.TLS and not reading.mismatched()
     return reading.works or spoke
 
 

@@ -91,6 +91,16 @@ class Reading:
         """Whether the TCP handshake was completed."""
         return isinstance(self.at(Stage.TCP), Seen)
 
+    def mismatched(self) -> bool:
+        """Whether it was met as the wrong kind of client is: by silence, or in the other mode."""
+        failed = next((seen for seen in self.observations if isinstance(seen, Failed)), None)
+        if failed is None:
+            return False
+        if failed.silent or failed.code is Code.GREETING_CLOSED:
+            return True
+        spoke = failed.finding.protocol if isinstance(failed.finding, Greeting) else None
+        return spoke == "tls" or (failed.stage is Stage.TLS and spoke is not None)
+
     def from_here(self) -> bool:
         """Whether it failed for a reason of this machine's own network."""
         return any(isinstance(seen, Failed) and seen.from_here for seen in self.observations)

@@ -117,14 +117,16 @@ def _live(target: Target, evidence: Evidence) -> Live:
     )
 
 
-def _weight(reading: Reading) -> tuple[bool, bool, int, bool]:
+def _weight(reading: Reading) -> tuple[bool, bool, bool, int, bool]:
     """A working attempt stands for the port before a failing one.
 
-    Among failing ones it is the one that came furthest: its fault is nearest to the goal. Where no
-    security was stated, the other mode of the port is such an attempt like any other.
+    Among failing ones it is one in the mode that the server speaks, then the one that came
+    furthest: its fault is nearest to the goal. Where no security was stated, the other mode of the
+    port is such an attempt like any other.
     """
     stated = reading.attempt.role is Role.STATED
-    return (reading.works, not reading.from_here(), reading.reach, stated)
+    suits = not reading.mismatched()
+    return (reading.works, not reading.from_here(), suits, reading.reach, stated)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -177,7 +177,8 @@ class Failed:
     """A stage that did not. `code` is the direct fact of the wire, `said` the words that came.
 
     `finding` keeps what was learned all the same: the certificate that has faults, the greeting
-    that refuses. `from_here` marks a failure of this machine's own network, no fault of theirs.
+    that refuses. `from_here` marks a failure of this machine's own network, no fault of theirs;
+    `silent` one where nothing came within the time.
     """
 
     stage: Stage
@@ -188,6 +189,7 @@ class Failed:
     took: timedelta
     finding: Finding | None = None
     from_here: bool = False
+    silent: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

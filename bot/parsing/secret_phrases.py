@@ -65,6 +65,7 @@ TYPED = re.compile(
 AS = re.compile(
     r"[\s\"')\]`*\u201c\u201d\u00bb\u2019,]{0,3}\s(?:as|for|into|in|is|was|als|für|fuer|ist|war|comme"
     r"|pour|est|como|para|es|era|come|per|voor|é|è)\s(?:[\w'\u2019-]{1,12}\s){0,3}"
+    r"|\sa\s(?:safe|good|strong|secure|valid|bad|weak)\s"
 )
 OTHER_ROLE = re.compile(
     r"\W{0,3}\s(?:as|for|als|comme|como|come|für)\s(?:(?:the|my|our|a|den|meinen?|mon|mi|meu)\s)?"

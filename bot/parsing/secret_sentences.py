@@ -21,7 +21,8 @@ __all__ = ["find_sentence_secrets"]
 _REACH = 120  # characters between the word and its value
 _BEFORE = 48
 _WORDS = 14  # between the word and its value
-_TOKEN = re.compile(r"\S{1,512}")
+_REST = re.compile(r"\S{0,120}")
+_TOKEN = re.compile(r"\S{1,240}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,14 +92,13 @@ def _neighbourhoods(sentences: _Sentences) -> Iterator[tuple[int, int]]:
     text, done = sentences.text, 0
     for keyword in sentences.keywords:
         start = max(done, keyword.start - _REACH)
-        while start > done and not text[start - 1].isspace():
+        while start > max(done, keyword.start - 2 * _REACH) and not text[start - 1].isspace():
             start -= 1
-        end = min(len(text), keyword.end + _REACH)
-        while end < len(text) and not text[end].isspace():
-            end += 1
-        if end > start:
+        rest = _REST.match(text, min(len(text), keyword.end + _REACH))
+        end = rest.end() if rest else done
+        if end > done:
             yield start, end
-        done = max(done, end)
+            done = end
 
 
 def _start_of(token: re.Match[str]) -> int:

@@ -28,6 +28,7 @@ class Fault:
     said: str
     finding: Finding | None = None
     from_here: bool = False
+    silent: bool = False
 
 
 class StageError(Exception):
@@ -112,7 +113,8 @@ def fault_of(stage: Stage, error: Exception, waited: timedelta) -> Fault:
         case TimeoutError():
             awaited = _AWAITED.get(stage, "no answer")
             code = _SILENT.get(stage, Code.SESSION_TIMEOUT)
-            return Fault(code=code, said=f"{awaited} within {seconds(waited)}")
+            said = f"{awaited} within {seconds(waited)}"
+            return Fault(code=code, said=said, silent=True)
         case OSError():
             return _of_system(error)
         case _:
@@ -130,11 +132,9 @@ def _of_wire(stage: Stage, error: WireError) -> Fault:
             return Fault(code=_MALFORMED.get(stage, Code.SESSION_MALFORMED), said=said)
 
 
-def _speaker(error: PlainTextError) -> Greeting | None:
-    """Who it is that answered a ClientHello with words of its own, if its form gives that away."""
-    spoken = foreign_protocol(error.received)
-    if spoken is None:
-        return None
+def _speaker(error: PlainTextError) -> Greeting:
+    """Who it is that answered a ClientHello with words of its own; `text` if nobody we know."""
+    spoken = foreign_protocol(error.received) or "text"
     return Greeting(code=None, text=quoted(error.received), protocol=spoken)
 
 

@@ -158,6 +158,7 @@ def _failed(stage: Stage, fault: Fault, took: timedelta) -> Failed:
         at=datetime.now(UTC),
         took=took,
         from_here=fault.from_here,
+        silent=fault.silent,
     )
 
 

@@ -78,6 +78,7 @@ class Stages:
             took=took,
             finding=fault.finding,
             from_here=fault.from_here,
+            silent=fault.silent,
         )
         self._close(self.failed)
 
