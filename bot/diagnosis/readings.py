@@ -96,7 +96,7 @@ class Reading:
         failed = next((seen for seen in self.observations if isinstance(seen, Failed)), None)
         if failed is None:
             return False
-        if failed.silent or failed.code is Code.GREETING_CLOSED:
+        if failed.silent:
             return True
         spoke = failed.finding.protocol if isinstance(failed.finding, Greeting) else None
         return spoke == "tls" or (failed.stage is Stage.TLS and spoke is not None)

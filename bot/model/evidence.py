@@ -178,7 +178,7 @@ class Failed:
 
     `finding` keeps what was learned all the same: the certificate that has faults, the greeting
     that refuses. `from_here` marks a failure of this machine's own network, no fault of theirs;
-    `silent` one where nothing came within the time.
+    `silent` one where not a byte came, till the time was over or the connection was.
     """
 
     stage: Stage

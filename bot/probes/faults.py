@@ -125,7 +125,8 @@ def _of_wire(stage: Stage, error: WireError) -> Fault:
     said = f"{error}: {quoted(error.received)}" if error.received else str(error)
     match error:
         case ClosedError():
-            return Fault(code=_CLOSED.get(stage, Code.SESSION_CLOSED), said=said)
+            code = _CLOSED.get(stage, Code.SESSION_CLOSED)
+            return Fault(code=code, said=said, silent=not error.received)
         case PlainTextError():
             return Fault(code=Code.TLS_HANDSHAKE_FAILED, said=said, finding=_speaker(error))
         case MalformedError() | _:
