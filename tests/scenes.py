@@ -70,7 +70,7 @@ def failed(
     said: str = "",
     seconds: float = 0.01,
 ) -> Failed:
-    """A stage that failed."""
+    """A stage that failed; one that took whole seconds was silent to the end."""
     return Failed(
         stage=stage,
         attempt=attempt,
@@ -79,6 +79,7 @@ def failed(
         at=NOW,
         took=timedelta(seconds=seconds),
         finding=finding,
+        silent=seconds > 1,
     )
 
 

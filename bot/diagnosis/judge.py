@@ -8,8 +8,8 @@ symptom speak, in that order of weight. Where nothing speaks, the honest verdict
 from collections.abc import Iterator
 from dataclasses import replace
 
-from bot.diagnosis.decode import meanings
 from bot.diagnosis.findings import details_of, notes_of
+from bot.diagnosis.hearsay import is_live, said_causes
 from bot.diagnosis.match import holding
 from bot.diagnosis.situation import (
     Known,
@@ -22,20 +22,16 @@ from bot.diagnosis.situation import (
 from bot.knowledge.directory import directory_of
 from bot.knowledge.schema import Knowledge, Rule
 from bot.model.codes import Code, group_of
-from bot.model.complaint import Complaint
 from bot.model.diagnosis import Cause, CheckedTarget, Diagnosis
 from bot.model.evidence import Seen, Skipped, Stage, TlsSession
 from bot.model.target import Protocol, Security, Setting, Target, implied_by
 
-__all__ = ["diagnose", "is_blind", "suspects"]
+__all__ = ["diagnose", "is_blind"]
 
 _DIRECT = 0.95  # the wire itself said so; the rest is doubt about the vantage
 _SUBMISSION_PORT = 587  # RFC 6409; what a target without a port stands for until one works
 _BARE = "live:direct"  # the rule of facts that no rule interprets
 _DOUBT = 0.3  # of what may be our own blindness
-_SURE = 0.97  # no heap of hints is ever proof
-_SECOND_MEANING = 0.4  # a less specific decoder adds this much of its weight
-_LIVE_FIELDS = ("stated", "note", "other_mode", "other_port", "speaks")
 
 # What a stage that went well speaks against, by group or code.
 _RULED_OUT_BY = {
@@ -66,16 +62,6 @@ def diagnose(known: Known, knowledge: Knowledge) -> Diagnosis:
     )
 
 
-def suspects(knowledge: Knowledge, complaint: Complaint) -> tuple[Cause, ...]:
-    """The causes that a text alone speaks for, best first; probabilities add up to at most 1."""
-    scores = _said(knowledge, Situation(complaint=complaint))
-    total = max(1.0, sum(cause.confidence for cause in scores))
-    return tuple(
-        Cause(code=cause.code, confidence=round(cause.confidence / total, 3), rule=cause.rule)
-        for cause in scores
-    )
-
-
 def _causes(
     knowledge: Knowledge, situation: Situation, tried: tuple[Code, ...]
 ) -> tuple[Cause, ...]:
@@ -83,7 +69,7 @@ def _causes(
     against = _contradicted(situation.live)
     said = [
         cause
-        for cause in _said(knowledge, situation)
+        for cause in said_causes(knowledge, situation)
         if cause.code not in tried and not _is_among(cause.code, against)
     ]
     hints = [cause for cause in seen if cause.rule.startswith("warning:")]
@@ -138,21 +124,13 @@ def _seen(rules: tuple[Rule, ...], situation: Situation) -> list[Cause]:
     proof = tuple(dict.fromkeys(fact.observation for fact in problems))
     causes = [
         Cause(code=rule.cause, confidence=rule.confidence, rule=rule.id, because=proof)
-        for rule in holding(tuple(filter(_is_live, rules)), situation)
+        for rule in holding(tuple(filter(is_live, rules)), situation)
     ]
     causes += [
         Cause(code=fact.code, confidence=_DIRECT, rule=_BARE, because=(fact.observation,))
         for fact in problems
     ]
     return causes + list(_warnings(live))
-
-
-def _is_live(rule: Rule) -> bool:
-    """Whether a rule rests on a failure that was seen, and not only on what was said."""
-    pattern = rule.when
-    if pattern.stated == ("none",):
-        return False
-    return any(getattr(pattern, name) not in {None, ()} for name in _LIVE_FIELDS)
 
 
 def _warnings(live: Live) -> Iterator[Cause]:
@@ -171,44 +149,6 @@ def _warnings(live: Live) -> Iterator[Cause]:
                 rule="warning:direct",
                 because=(fact.observation,),
             )
-
-
-def _said(knowledge: Knowledge, situation: Situation) -> list[Cause]:
-    """The causes that the text and the answers speak for, strongest first."""
-    hints = [*_decoded(knowledge, situation), *_answered(knowledge, situation)]
-    hints += [
-        (rule.cause, rule.confidence, rule.id)
-        for rule in holding(knowledge.rules, situation)
-        if not _is_live(rule)
-    ]
-    doubt: dict[Code, float] = {}
-    spoke: dict[Code, str] = {}
-    for code, weight, source in hints:
-        doubt[code] = doubt.get(code, 1.0) * (1.0 - weight)
-        spoke.setdefault(code, source)
-    scored = [
-        Cause(code=code, confidence=min(_SURE, 1.0 - rest), rule=spoke[code])
-        for code, rest in doubt.items()
-    ]
-    return sorted(scored, key=lambda cause: -cause.confidence)
-
-
-def _decoded(knowledge: Knowledge, situation: Situation) -> Iterator[tuple[Code, float, str]]:
-    if situation.complaint is None:
-        return
-    for place, decoder in enumerate(meanings(situation.complaint, knowledge)):
-        share = 1.0 if place == 0 else _SECOND_MEANING
-        for code, weight in decoder.causes.items():
-            yield code, weight * share, decoder.id
-
-
-def _answered(knowledge: Knowledge, situation: Situation) -> Iterator[tuple[Code, float, str]]:
-    for question_id, choice_id in situation.answers.items():
-        question = knowledge.questions.get(question_id)
-        for choice in question.choices if question is not None else ():
-            if choice.id == choice_id:
-                for code, weight in choice.means.items():
-                    yield code, weight, f"answer:{question_id}"
 
 
 def _suggested(target: Target | None, live: Live | None) -> Setting | None:
@@ -265,7 +205,7 @@ def _ruled_out(
 ) -> tuple[Code, ...]:
     """Causes that the text speaks for and the check speaks against."""
     against = _contradicted(situation.live)
-    suspected = dict.fromkeys(cause.code for cause in _said(knowledge, situation))
+    suspected = dict.fromkeys(cause.code for cause in said_causes(knowledge, situation))
     chosen = causes[0].code
     return tuple(code for code in suspected if code is not chosen and _is_among(code, against))
 

@@ -20,6 +20,7 @@ from bot.parsing.intent import judge_intent
 from bot.parsing.language import language_of
 from bot.parsing.names import FoundName, find_names, signed_by, stated_client, stated_provider
 from bot.parsing.ports import FoundPort, find_ports, stated_port
+from bot.parsing.scripts import apart, has_foreign_letters
 from bot.parsing.secrets import redact
 from bot.parsing.security import stated_security
 from bot.parsing.slackmarkup import undo_markup
@@ -70,17 +71,18 @@ class _Stated:
 def parse_complaint(text: str, knowledge: Knowledge) -> Complaint:
     """What `text` says. Takes any text; `because` holds (conclusion, the words that led to it)."""
     safe, secrets = redact(text.encode("utf-8", "replace").decode("utf-8"))
-    plain = undo_markup(_windowed(safe))
+    plain = apart(undo_markup(_windowed(safe)))
     vocabulary = vocabulary_of(knowledge)
     found = _entities(plain, vocabulary)
     words = _spoken_words(plain, found)
-    intent, phrase = judge_intent(plain, words, vocabulary, tuple(found.features()))
+    names = tuple(find_names(plain, words, vocabulary))
+    features = (*found.features(), *_foreign(plain, names))
+    intent, phrase = judge_intent(plain, words, vocabulary, features)
     receiving = intent is Intent.CANNOT_RECEIVE
     host = stated_host(found.hosts, receiving=receiving)
     port = stated_port(found.ports, host, receiving=receiving, works=intent is Intent.RESOLVED)
     own = own_address(found.addresses)
     security = stated_security(plain, words, vocabulary, found.ports, port)
-    names = tuple(find_names(plain, words, vocabulary))
     client = stated_client(names)
     stated = _Stated(host=host, own=own, others=intent in _ABOUT_OTHERS)
     provider = _provider(plain, vocabulary, names, stated)
@@ -109,6 +111,12 @@ def parse_complaint(text: str, knowledge: Knowledge) -> Complaint:
     )
 
 
+def _foreign(text: str, names: tuple[FoundName, ...]) -> Iterable[str]:
+    """That a text in a script of which we read little names a provider or a mail program."""
+    if names and has_foreign_letters(text):
+        yield "has:name"
+
+
 def _windowed(text: str) -> str:
     """The beginning and the end of a long text, cut between words."""
     if len(text) <= 2 * _WINDOW:
@@ -118,7 +126,8 @@ def _windowed(text: str) -> str:
 
 def _entities(text: str, vocabulary: Vocabulary) -> _Entities:
     addresses = tuple(find_addresses(text))
-    hosts = tuple(find_hosts(text, addresses, vocabulary.directory.servers.__contains__))
+    known = vocabulary.directory.servers.__contains__
+    hosts = tuple(find_hosts(text, addresses, known, vocabulary.is_domain))
     return _Entities(
         addresses=addresses,
         hosts=hosts,

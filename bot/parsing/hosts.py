@@ -11,7 +11,7 @@ a server where it is called one, is made like one, or has a port.
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from ipaddress import AddressValueError, IPv4Address, IPv6Address
 
 from bot.parsing.addresses import FoundAddress
@@ -26,6 +26,11 @@ _PORT = re.compile(r":([0-9]{1,5})(?![\w.])")
 _PORT_CALLED = re.compile(
     r"[\s,;(]{1,3}(?:on\s|at\s)?port\W{0,3}[0-9]{2,5}(?![\w.])", re.IGNORECASE
 )
+_PORT_BEHIND = re.compile(  # 25, 110 and 143 also count things, so nothing may follow them
+    r"[\s,;(]{1,3}(?:(?:on|at|via|auf|sur|en)\s)?"
+    r"(?:465|587|993|995|2525|2587|(?:25|110|143)(?=\s{0,3}(?:[,;!?)\n]|\.?\s{0,3}\Z)))"
+    r"(?![\w%]|[.,:-]\d)"
+)
 _BEFORE = 48  # characters before a name that may call it a server
 _SETTING = re.compile(
     r"(?:host|server|addr|smtp|imap|pop3?|relay|domain|servidor|serveur)\w{0,12}[\"'\])]{0,3}\s{0,3}"
@@ -36,7 +41,11 @@ _CALLED = re.compile(
     r"(?:\b(?:host|hostname|mailhost|server|servidor|serveur|servern|postausgang|postausgangsserver"
     r"|relay|relayhost|smarthost|outgoing|address|connect(?:ing|ion)?\s(?:to|with)|\s-connect|telnet"
     r"|nslookup|ping|dig|enotfound|eai_again|getaddrinfo|look(?:ing)?\s?up|resolv\w{1,4}|\s-s"
-    r"|(?:smtp|imap|pop3?)[\s-]server|smtp|imap|pop3?)|peeraddr=)[\s:=(\"')>]{0,4}\Z",
+    r"|(?:smtp|imap|pop3?)[\s-]server|smtp|imap|pop3?"
+    r"|(?:server|host|relay)\s(?:is\s)?(?:is|name|named|called|ist|namens|heißt|est|es)"
+    r"|(?:cert|certs|certificates?|zertifikat\w{0,2}|certificat|certificado|certificato|certificaat)"
+    r"\s(?:of|for|from|on|at|von|vom|für|de|du|pour|do|da|di|del|van|voor)"
+    r"(?:\s(?:the|our|my))?(?:\s(?:server|host))?)|peeraddr=)[\s:=(\"')>]{0,4}\Z",
     re.IGNORECASE,
 )
 _LEADING = re.compile(
@@ -67,6 +76,8 @@ _PACKAGE_WORDS = (
     "javax java system microsoft org com net io os self process this config app settings www"
 )
 _PACKAGES = frozenset(_PACKAGE_WORDS.split())
+_PROGRAMS = frozenset({"asp.net", "vb.net", "ado.net", "socket.io", "next.js", "node.js"})
+_AROUND = " \t\n.,;:!?\"'()<>"  # what may stand around a name that is all of a message
 _SHORT_DOMAIN = 4  # letters
 _IPV4_PARTS = 4
 _DOMAIN_PARTS = 2
@@ -106,13 +117,22 @@ def stated_host(found: Sequence[FoundHost], *, receiving: bool) -> FoundHost | N
 
 
 def find_hosts(
-    text: str, addresses: Sequence[FoundAddress], is_known: Callable[[str], bool]
+    text: str,
+    addresses: Sequence[FoundAddress],
+    is_known: Callable[[str], bool],
+    is_domain: Callable[[str], bool],
 ) -> Iterator[FoundHost]:
-    """The servers in `text`, in no order; `is_known` says whether a provider has that server."""
+    """The servers in `text`, in no order.
+
+    `is_known` says whether a provider has that server, `is_domain` whether it is but a provider's
+    domain, as `gmail.com` is.
+    """
     taken = {place for each in addresses for place in range(each.start, each.end)}
     for run in _RUN.finditer(text):
         if "." in run[0] and run.start() not in taken and run.end() - 1 not in taken:
-            yield from _named(text, run, is_known)
+            for host in _named(text, run, is_known):
+                bare = host.port is None and host.weight < _SURE and not is_domain(host.host)
+                yield _in_place(text, host) if bare else host
     for literal in _IPV6.finditer(text):
         yield from _literal(text, literal)
     for pattern in (_UNRESOLVED, _LOCAL):
@@ -126,11 +146,19 @@ def _named(text: str, run: re.Match[str], is_known: Callable[[str], bool]) -> It
     start = run.start() + run[0].index(word) if word else run.start()
     end = start + len(word)
     host = _readable(word)
-    if host is None or _is_elsewhere(text, start, end):
+    if host is None or host in _PROGRAMS or _is_elsewhere(text, start, end):
         return
     port, port_end = _port_behind(text, end)
     weight = _weight(text, start, end, host) + (3 if port else 0) + (2 if is_known(host) else 0)
     yield FoundHost(host=host, start=start, end=port_end, weight=weight, port=port)
+
+
+def _in_place(text: str, host: FoundHost) -> FoundHost:
+    """`host` as sure as its place makes it: a mail port behind it, or nothing else in the text."""
+    alone = text.strip(_AROUND).lower() == text[host.start : host.end].lower()
+    if alone or _PORT_BEHIND.match(text, host.end):
+        return replace(host, weight=_SURE + 1)
+    return host
 
 
 def _readable(word: str) -> str | None:

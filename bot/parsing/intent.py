@@ -2,7 +2,8 @@
 
 Phrases of one intent add up with falling weight, so that one telling error outweighs three ways
 of saying that mail does not go. Features found otherwise take part as words: `code:535`,
-`has:server`, `has:port`, `has:address`, `has:incoming` (a port or server for fetching), and
+`has:server`, `has:port`, `has:address`, `has:incoming` (a port or server for fetching), `has:name`
+(a provider or program in a text in another script), `only:ok` (these words are all the text), and
 `is:question` (a question mark), `is:short`, `is:mail`, which only add to what phrases say.
 """
 
@@ -20,6 +21,7 @@ _FALLING = 0.4  # each further phrase of an intent counts this much of the one b
 _NICETIES = frozenset({Intent.GREETING, Intent.THANKS})
 _LEFT_OVER = 2  # words that may stand beside a greeting: a name, "all", "there"
 _SHORT = 7
+_FEW = 5
 
 
 def judge_intent(
@@ -38,6 +40,7 @@ def judge_intent(
         for phrase in vocabulary.features.get(feature, ()):
             if not feature.startswith("is:") or phrase.weight < 0 or spoken.get(phrase.intent):
                 spoken[phrase.intent][phrase.say] = (phrase.weight, 0)
+                covered.update(range(len(words)) if feature.startswith("only:") else ())
     if about_mail:
         spoken[Intent.CANNOT_SEND][""] = (_DEFAULT, 0)
     if len(words) - len(covered) > _LEFT_OVER + len(covered) // 2:
@@ -56,6 +59,8 @@ def _best(spoken: Mapping[Intent, Mapping[str, tuple[float, int]]]) -> tuple[Int
 
 def _marks(text: str, words: Sequence[Word], *, about_mail: bool) -> Iterator[str]:
     """What a text as a whole is, said as words of the lexicon."""
+    if len(words) <= _FEW:
+        yield f"only:{' '.join(word.text for word in words) or text.strip()[:1]}"
     if "?" in text:
         yield "is:question"
     if len(words) <= _SHORT:

@@ -23,16 +23,27 @@ _OWN = re.compile(
     r"|sits)\s{1,2}(?:\w{1,12}\s{1,2}){0,2}\Z",
     re.IGNORECASE,
 )
+_NEGATED = re.compile(
+    r"(?<!but\s)(?<!just\s)(?<!only\s)(?<!why\s)(?<!if\s)"
+    r"\b(?:(?:not|no|isn['\u2019]?t|nicht|kein\w{0,2}|pas|nao|não|non|niet|geen|no\ses|instead\sof"
+    r"|rather\sthan|anstatt|statt|ikke|inte)(?:\s(?:a|an|the|my|at|de|del|von))?"
+    r"|(?:don['\u2019]?t|do\snot|not|no\slonger|never)\s(?:have|use|using|used))\s{1,2}\Z",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FoundName:
-    """A name that was found, the text of it, and whose it is; `own` None: nothing says."""
+    """A name that was found, the text of it, and whose it is; `own` None: nothing says.
+
+    `negated`: it is said that it is not this one.
+    """
 
     names: Names
     said: str
     start: int
     own: bool | None
+    negated: bool = False
 
 
 def find_names(text: str, words: Sequence[Word], vocabulary: Vocabulary) -> Iterator[FoundName]:
@@ -49,7 +60,10 @@ def find_names(text: str, words: Sequence[Word], vocabulary: Vocabulary) -> Iter
         for found in at[first]:
             if found.last == done:
                 said, own = text[start:end], _whose(text, start)
-                yield FoundName(names=found.payload, said=said, start=start, own=own)
+                negated = bool(_NEGATED.search(text, max(0, start - _BEFORE), start))
+                yield FoundName(
+                    names=found.payload, said=said, start=start, own=own, negated=negated
+                )
 
 
 def _whose(text: str, start: int) -> bool | None:
@@ -61,7 +75,7 @@ def _whose(text: str, start: int) -> bool | None:
 
 def stated_provider(found: Sequence[FoundName], *, others: bool) -> FoundName | None:
     """The writer's provider; in a text about mail to `others` one that is said to be theirs."""
-    named = [name for name in found if name.names.provider]
+    named = [name for name in found if name.names.provider and not name.negated]
     own = [name for name in named if name.own]
     if own or others:
         return next(iter(own), None)
@@ -70,7 +84,7 @@ def stated_provider(found: Sequence[FoundName], *, others: bool) -> FoundName | 
 
 def stated_client(found: Sequence[FoundName]) -> FoundName | None:
     """The program that sends or fetches: the first that is named."""
-    return next((name for name in found if name.names.client), None)
+    return next((name for name in found if name.names.client and not name.negated), None)
 
 
 def signed_by(text: str, vocabulary: Vocabulary) -> tuple[str, str] | None:

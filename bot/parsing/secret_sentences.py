@@ -51,6 +51,11 @@ class _Sentences:
             return None
         return self.lower[end : self.starts[at]]
 
+    def is_keyword(self, start: int) -> bool:
+        """Whether such a word begins at `start`."""
+        at = bisect_left(self.starts, start)
+        return at < len(self.starts) and self.starts[at] == start
+
     def line_before(self, start: int) -> str:
         """The line before the one that begins at `start`, as far as it matters."""
         head = self.lower[max(0, start - 2 * _REACH) : start].rstrip()
@@ -118,7 +123,7 @@ def _given(sentences: _Sentences, token: re.Match[str], *, listed: bool) -> Iter
         return
     start = _start_of(token)
     end = start + len(bare)
-    if not is_secretive(word) or start in sentences.starts:
+    if not is_secretive(word) or sentences.is_keyword(start):
         return
     if (
         listed

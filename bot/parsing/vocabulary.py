@@ -54,6 +54,10 @@ class Vocabulary:
         known = self.directory.by_domain(domain)
         return known.id if known else self._named_by(domain)
 
+    def is_domain(self, name: str) -> bool:
+        """Whether `name` itself is a domain of addresses at a provider."""
+        return name in self.domains or self.directory.by_domain(name) is not None
+
     def _named_by(self, host: str) -> str | None:
         while host and host not in self.domains:
             host = host.partition(".")[2]

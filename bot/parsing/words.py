@@ -9,11 +9,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Generic, NamedTuple, TypeVar
 
+from bot.parsing.scripts import UNSPACED
+
 __all__ = ["Found", "PhraseBook", "Word", "fold", "words_of"]
 
 P = TypeVar("P")
 
-_WORD = re.compile(r"[^\W_]+(?:['&][^\W_]+)*")
+_WORD = re.compile(rf"[{UNSPACED}]|(?:(?![{UNSPACED}])[^\W_])+(?:['&](?:(?![{UNSPACED}])[^\W_])+)*")
 _LONGEST_WORD = 40  # letters; what is longer is code or base64, and no phrase has it
 _SENTENCE_END = re.compile(r"[.!?;]+(?:\s|$)|\n")
 _GAP = 4  # words that a `*` may stand for

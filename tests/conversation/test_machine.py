@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from random import Random
 
 import pytest
 from scenes import NOW, an_attempt, evidence, healthy, refused
@@ -366,3 +367,91 @@ def test_every_intent_reaches_advice_or_a_person(
             break
 
     assert talk.state in {State.ADVISED, State.HANDED_OVER, State.OPEN}
+
+
+def advised(talk: Talk) -> None:
+    """Brings a talk to its first advice."""
+    talk.says(SERVER)
+    talk.check_ends(evidence(refused(an_attempt()), healthy(PORT_465)))
+
+
+def test_bare_yes_closes_nothing_before_it_was_asked_about(talk: Talk) -> None:
+    """A yes after advice may be about any step: only one about sending closes the case."""
+    advised(talk)
+    (asked,) = talk.says(Complaint(text="yes", intent=Intent.OFF_TOPIC))
+    before = talk.state
+    talk.says(Complaint(text="yes", intent=Intent.OFF_TOPIC))
+
+    assert "work" in words((asked,))
+    assert before is State.ADVISED
+    assert talk.state is State.CLOSED
+
+
+def test_bare_no_after_that_question_leads_on(talk: Talk) -> None:
+    """A no to "does it work now?" is advice in vain."""
+    advised(talk)
+    talk.says(Complaint(text="no", intent=Intent.OFF_TOPIC))
+    talk.says(Complaint(text="no", intent=Intent.OFF_TOPIC))
+
+    assert Code.SETTINGS_WRONG_PORT in talk.session.tried
+
+
+@pytest.mark.parametrize("option", ["", "dont_know"])
+def test_question_in_the_middle_is_answered_and_loses_nothing(talk: Talk, option: str) -> None:
+    """What a word means is said at once, and the case stands where it stood."""
+    advised(talk)
+    if option:
+        talk.presses("still_broken")
+    before = talk.state
+    asked = Complaint(
+        text="what is starttls?", intent=Intent.CONCEPT_QUESTION, security=Security.STARTTLS
+    )
+    said = words(talk.says(asked))
+
+    assert "STARTTLS" in said
+    assert talk.state is before
+
+
+def test_change_of_provider_looks_at_the_other_server(talk: Talk) -> None:
+    """Who says that it is Gmail after all has Gmail's server looked at."""
+    talk.says(replace(SERVER, intent=Intent.CANNOT_SEND))
+    talk.check_ends(evidence(healthy(an_attempt())))
+    talk.says(Complaint(text="it is gmail", intent=Intent.CANNOT_SEND, provider="gmail"))
+
+    (wanted,) = [effect for effect in talk.effects if isinstance(effect, RunCheck)]
+    assert wanted.target.host == "smtp.gmail.com"
+
+
+def test_who_writes_german_is_told_that_answers_are_in_english(talk: Talk) -> None:
+    """A language that is read but not answered in is said to be so, in that language."""
+    said = words(talk.says(replace(SERVER, lang="de")))
+
+    assert "Englisch" in said
+
+
+def test_first_message_may_ask_for_a_person(talk: Talk) -> None:
+    """Asking for a person at once hands over, in words that need no case number."""
+    said = words(talk.says(Complaint(text="a human please", intent=Intent.HUMAN_WANTED)))
+
+    assert talk.state is State.HANDED_OVER
+    assert "{" not in said
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_random_walks_keep_the_promises(knowledge: Knowledge, seed: int) -> None:
+    """Whatever is pressed, each message of an open case offers a person and only live buttons."""
+    dice = Random(seed)
+    talk = Talk(knowledge)
+    intents = [Intent.CANNOT_SEND, Intent.AUTH_FAILED, Intent.BOUNCED, Intent.STUCK_IN_OUTBOX]
+    messages = talk.says(Complaint(text="trouble", intent=dice.choice(intents)))
+    for _ in range(25):
+        if talk.state is State.CLOSED:
+            break
+        assert all("human" in {one.id for one in message.options} for message in messages)
+        assert {one.id for one in messages[-1].options} <= set(talk.session.offered)
+        if talk.state is State.CHECKING:
+            scene = dice.choice([healthy, refused])
+            messages = talk.check_ends(evidence(scene(an_attempt())))
+        else:
+            messages = talk.presses(dice.choice(sorted(talk.session.offered)))
+        assert messages

@@ -1,6 +1,7 @@
 """Evidence in, verdict out: the contract's mapping, without a socket."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -20,7 +21,8 @@ from scenes import (
     stopped_at,
 )
 
-from bot.diagnosis.judge import diagnose, suspects
+from bot.diagnosis.hearsay import suspects
+from bot.diagnosis.judge import diagnose
 from bot.diagnosis.situation import Known
 from bot.diagnosis.words import summary
 from bot.knowledge.schema import Knowledge
@@ -296,3 +298,73 @@ def test_protocol_asked_for_is_kept(knowledge: Knowledge) -> None:
 def test_every_code_has_a_sentence_that_needs_nothing(knowledge: Knowledge, code: Code) -> None:
     """Whatever is known, each code can be said."""
     assert summary(code, {}, knowledge.texts) != code
+
+
+def test_automatic_mode_reports_the_faults_of_the_mode_that_is_spoken(
+    knowledge: Knowledge,
+) -> None:
+    """A TLS port with an expired certificate is called that, not a port that says nothing."""
+    attempt = an_attempt(587, Security.TLS, Role.OTHER_MODE)
+    expired = healthy(attempt, certificate=a_certificate(Code.CERT_EXPIRED, days=-3))
+    seen = evidence(mute(an_attempt()), expired, healthy(OTHER_465))
+    found = verdict(knowledge, seen)
+
+    assert found.verdict.code is Code.CERT_EXPIRED
+    assert found.target is not None
+    assert found.target.security is Security.TLS
+
+
+def test_handshake_that_is_answered_goes_before_silence(knowledge: Knowledge) -> None:
+    """A server that answers a ClientHello with an old version is no silent port."""
+    attempt = an_attempt(587, Security.TLS, Role.OTHER_MODE)
+    old = stopped_at(attempt, Stage.TLS, Code.TLS_VERSION_TOO_OLD, connected(attempt))
+    found = verdict(knowledge, evidence(mute(an_attempt()), old, healthy(OTHER_465)))
+
+    assert found.verdict.code is Code.TLS_VERSION_TOO_OLD
+
+
+def test_without_a_port_a_working_one_goes_before_a_faulty_one(knowledge: Knowledge) -> None:
+    """An expired certificate on 587 does not matter to who named no port, if 465 works."""
+    shown = a_certificate(Code.CERT_EXPIRED, days=-3)
+    seen = evidence(healthy(an_attempt(), certificate=shown), healthy(OTHER_465))
+    found = verdict(knowledge, seen, port=None)
+
+    assert found.verdict.code is Code.OK
+    assert found.target is not None
+    assert found.target.port == 465
+
+
+def test_fault_of_another_port_is_a_finding(knowledge: Knowledge) -> None:
+    """What was seen on a port that came further is not lost."""
+    shown = a_certificate(Code.CERT_EXPIRED, days=-3)
+    seen = evidence(refused(an_attempt()), healthy(OTHER_465, certificate=shown))
+    found = verdict(knowledge, seen, port=None)
+
+    assert found.verdict.code is Code.TCP_REFUSED
+    assert Code.CERT_EXPIRED in {note.code for note in found.notes}
+
+
+def test_web_server_that_waits_to_be_asked_is_named(knowledge: Knowledge) -> None:
+    """Silence to a mail client and HTTP to a ClientHello is a web server, no blocked port."""
+    attempt = an_attempt(587, Security.TLS, Role.OTHER_MODE)
+    http = Greeting(code=None, text="HTTP/1.1 400 Bad Request", protocol="http")
+    answer = failed(attempt, Stage.TLS, Code.TLS_HANDSHAKE_FAILED, http)
+    seen = evidence(mute(an_attempt()), connected(attempt), answer, healthy(OTHER_465))
+    found = verdict(knowledge, seen)
+
+    assert found.verdict.code is Code.GREETING_NOT_SMTP
+
+
+def test_look_up_that_fails_here_is_not_the_persons_cause(knowledge: Knowledge) -> None:
+    """A name that the directory knows and we cannot look up leaves the quoted error standing."""
+    said = Complaint(
+        text="534 5.7.9 application-specific password required",
+        intent=Intent.AUTH_FAILED,
+        provider="gmail",
+        codes=("534", "5.7.9"),
+    )
+    target = Target(host="smtp.gmail.com", port=465)
+    known = Known(target=target, evidence=evidence(name_failed(Code.DNS_NXDOMAIN)), complaint=said)
+
+    assert diagnose(known, knowledge).verdict.code is Code.AUTH_APP_PASSWORD_REQUIRED
+    assert diagnose(replace(known, complaint=None), knowledge).verdict.code is Code.DNS_NXDOMAIN

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable, Iterator
 
-from bot.diagnosis.judge import suspects
+from bot.diagnosis.hearsay import suspects
 from bot.knowledge.schema import Knowledge
 from bot.parsing.complaint import parse_complaint
 from bot.transports.terminal.documents import Json, parse_document
