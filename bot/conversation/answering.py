@@ -9,7 +9,7 @@ from bot.model.target import Target
 from bot.parsing.answer import read_choice
 from bot.parsing.target import parse_target
 
-__all__ = ["choice_in", "in_light_of", "is_yes", "reserved_choice_in"]
+__all__ = ["choice_in", "in_light_of", "is_confused", "is_yes", "reserved_choice_in"]
 
 _ERROR_SLOT = "error"
 _YES_OR_NO = Question(
@@ -49,6 +49,14 @@ def reserved_choice_in(
     )
     asked = Question(id="after-advice", text="", claims=(), choices=choices, dont_know=False)
     return read_choice(complaint.text, asked)
+
+
+def is_confused(complaint: Complaint, knowledge: Knowledge) -> bool:
+    """Whether the text asks what was meant, and is no news about the mail."""
+    says = tuple(knowledge.texts["says.confused"].split("|"))
+    choices = (Choice(id="confused", label=says[0], says=says),)
+    asked = Question(id="confused", text="", claims=(), choices=choices, dont_know=False)
+    return read_choice(complaint.text, asked) is not None
 
 
 def in_light_of(question: Question, complaint: Complaint) -> Complaint:

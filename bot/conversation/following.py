@@ -3,14 +3,14 @@
 from dataclasses import replace
 
 from bot.conversation import replies
-from bot.conversation.answering import is_yes, reserved_choice_in
+from bot.conversation.answering import is_confused, is_yes, reserved_choice_in
 from bot.conversation.choosing import choose
 from bot.conversation.closing import fixed, next_advice
 from bot.conversation.events import Chose, Event, Said, Speak
 from bot.conversation.hearing import first_words
 from bot.conversation.news import from_start, opened_case, warned, with_news, words_of
 from bot.conversation.servers import NARROW, merged, news_in, provider_of
-from bot.conversation.small_talk import answer_without_case
+from bot.conversation.small_talk import answer_without_case, explained
 from bot.conversation.walking import Move, hand_over, walk
 from bot.knowledge.schema import Knowledge
 from bot.model.case import Session
@@ -36,6 +36,8 @@ def _after_advice(session: Session, said: Said, knowledge: Knowledge) -> Move:
         return from_start(with_news(session, complaint), said, knowledge)
     if complaint.intent in _QUESTIONS:
         return _answered(session, complaint, knowledge)
+    if is_confused(complaint, knowledge):
+        return _helped(session, complaint, knowledge)
     if complaint.intent is Intent.RESOLVED:
         return fixed(session, knowledge, said.by, said.at)
     if complaint.intent is Intent.HUMAN_WANTED:
@@ -77,6 +79,15 @@ def _answered(session: Session, complaint: Complaint, knowledge: Knowledge) -> M
     if small is None or (complaint.intent is Intent.SETTINGS_QUESTION and provider is None):
         return _spoken(session, options)
     return _spoken(session, replace(small, options=options.options))
+
+
+def _helped(session: Session, complaint: Complaint, knowledge: Knowledge) -> Move:
+    """Somebody is lost in the steps: what the words mean, or which step it is."""
+    options = replies.after_advice("talk.which_step", session, knowledge)
+    answer = explained(complaint, knowledge)
+    if answer is None:
+        return _spoken(session, options)
+    return _spoken(session, replace(answer, options=options.options))
 
 
 def _spoken(session: Session, reply: Reply) -> Move:

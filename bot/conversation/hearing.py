@@ -9,7 +9,7 @@ from bot.conversation.closing import fixed
 from bot.conversation.events import Event, Speak
 from bot.conversation.news import from_start, in_english, opened_case, warned, with_news, words_of
 from bot.conversation.servers import NARROW, merged, news_in
-from bot.conversation.small_talk import answer_without_case
+from bot.conversation.small_talk import answer_without_case, explained
 from bot.conversation.walking import Move, hand_over, walk
 from bot.knowledge.schema import Knowledge
 from bot.model.case import Answer, Session
@@ -18,6 +18,7 @@ from bot.model.complaint import Complaint, Intent
 __all__ = ["answer", "first_words", "meanwhile"]
 
 _QUESTIONS = frozenset({Intent.CONCEPT_QUESTION, Intent.SETTINGS_QUESTION})
+_ANSWERED = frozenset({Intent.SETTINGS_QUESTION, Intent.THANKS})
 
 
 def first_words(session: Session, event: Event, knowledge: Knowledge) -> Move:
@@ -71,10 +72,12 @@ def _worth_keeping(complaint: Complaint, slot: str | None) -> bool:
 
 
 def _ask_again(session: Session, complaint: Complaint, knowledge: Knowledge) -> Move:
-    """A friendly second try: what was not understood, and the question once more."""
-    small = answer_without_case(complaint, knowledge)
+    """A question of the person's own is answered, anything else met kindly; then ours once more."""
     asked = replies.question(knowledge.questions[session.question or ""], knowledge)
-    first = small.paragraphs if small is not None else (knowledge.texts["talk.ask_again"],)
+    answer = explained(complaint, knowledge)
+    if answer is None and complaint.intent in _ANSWERED:
+        answer = answer_without_case(complaint, knowledge)
+    first = answer.paragraphs if answer is not None else (knowledge.texts["talk.ask_again"],)
     reply = replace(asked, paragraphs=(*first, *asked.paragraphs))
     return warned(Move(session=session, effects=(Speak(reply=reply),)), complaint, knowledge)
 

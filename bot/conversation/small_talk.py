@@ -6,7 +6,7 @@ from bot.knowledge.schema import FaqEntry, Knowledge
 from bot.model.complaint import Complaint, Intent
 from bot.model.reply import Reply
 
-__all__ = ["answer_without_case"]
+__all__ = ["answer_without_case", "explained"]
 
 _TEXTS = {
     Intent.GREETING: "reply.hello",
@@ -15,6 +15,12 @@ _TEXTS = {
     Intent.OFF_TOPIC: "reply.off_topic",
     Intent.NOT_RESOLVED: "talk.say_more",
 }
+
+
+def explained(complaint: Complaint, knowledge: Knowledge) -> Reply | None:
+    """The answer to a question that people often ask, None if it is none of those."""
+    entry = _faq(complaint, knowledge)
+    return replies.faq(entry) if entry is not None else None
 
 
 def answer_without_case(complaint: Complaint, knowledge: Knowledge) -> Reply | None:

@@ -12,8 +12,10 @@ from bot.diagnosis.judge import diagnose, is_blind
 from bot.diagnosis.situation import Known, situation_of
 from bot.knowledge.schema import Knowledge
 from bot.model.case import Session, State
-from bot.model.evidence import Evidence
+from bot.model.codes import group_of
+from bot.model.evidence import Evidence, Failed
 from bot.model.reply import Reply
+from bot.model.target import Target
 
 __all__ = [
     "checked",
@@ -42,10 +44,16 @@ def _excuses(event: Checked, knowledge: Knowledge) -> tuple[Reply, ...]:
     if not is_blind(situation, knowledge):
         return ()
     return tuple(
-        replies.simple("talk.could_not_look", knowledge, replies.HUMAN, said=failed.said)
+        _excuse(failed, event.target, knowledge)
         for failed in event.evidence.failures()
         if failed.attempt is None
     )
+
+
+def _excuse(failed: Failed, target: Target, knowledge: Knowledge) -> Reply:
+    if group_of(failed.code) == "dns":
+        return replies.simple("talk.could_not_look_up", knowledge, host=target.host)
+    return replies.simple("talk.could_not_look", knowledge, said=failed.said)
 
 
 def _compared(session: Session, event: Checked, knowledge: Knowledge) -> Move:

@@ -36,7 +36,7 @@ _DOUBT = 0.3  # of what may be our own blindness
 # What a stage that went well speaks against, by group or code.
 _RULED_OUT_BY = {
     Stage.DNS: ("dns",),
-    Stage.TCP: ("tcp", "network.port_blocked"),
+    Stage.TCP: ("tcp",),
     Stage.GREETING: ("greeting",),
     Stage.TLS: ("tls", "starttls", "settings.wrong_security"),
     Stage.CERTIFICATE: ("cert",),

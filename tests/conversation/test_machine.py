@@ -455,3 +455,13 @@ def test_random_walks_keep_the_promises(knowledge: Knowledge, seed: int) -> None
         else:
             messages = talk.presses(dice.choice(sorted(talk.session.offered)))
         assert messages
+
+
+@pytest.mark.parametrize("text", ["I dont understand step 2", "which window?", "how do i do that"])
+def test_who_is_lost_is_helped_and_not_sent_on(talk: Talk, text: str) -> None:
+    """Confusion after advice is no report that it failed."""
+    advised(talk)
+    talk.says(Complaint(text=text, intent=Intent.NOT_RESOLVED))
+
+    assert talk.state is State.ADVISED
+    assert talk.session.tried == ()

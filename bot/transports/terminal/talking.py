@@ -102,6 +102,8 @@ async def _one(conversation: Conversation, screen: Screen, line: str) -> None:
         screen.no_such_option()
     else:
         await conversation.say(line)
+    if not await _is_open(conversation):
+        screen.options = ()
 
 
 def _chosen(line: str, options: tuple[Option, ...]) -> Option | None:
