@@ -104,7 +104,8 @@ def _context(identity: Identity, folder: Path) -> SSLContext:
 
 
 def _play(command: str, typed: str, environment: dict[str, str]) -> None:
-    sys.stdout.write(f"$ {command}\n")
+    given = f" <<'.'\n{typed}." if typed else ""
+    sys.stdout.write(f"$ {command}{given}\n")
     done = subprocess.run(
         shlex.split(command),
         input=typed,
