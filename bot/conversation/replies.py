@@ -247,4 +247,5 @@ def settings(provider: Provider, knowledge: Knowledge) -> Reply:
         )
         for server in provider.outgoing
     )
-    return Reply(title=provider.name, paragraphs=lines + provider.notes)
+    unchecked = knowledge.texts["talk.unchecked"]
+    return Reply(title=provider.name, paragraphs=(*lines, *provider.notes, unchecked))
