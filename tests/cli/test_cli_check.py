@@ -1,6 +1,7 @@
 """`mailmedic check` as other programs and people rely on it."""
 
 import json
+import subprocess
 from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
@@ -245,3 +246,24 @@ def test_mail_address_gives_the_provider_settings(mailmedic: Mailmedic) -> None:
     assert found["settings"]["provider"] == "gmail"
     assert found["target"]["host"] == "smtp.gmail.com"
     assert found["target"]["stated"] == "someone@gmail.com"
+
+
+def test_many_targets_through_a_pipe_that_stays_open(mailmedic: Mailmedic) -> None:
+    """An answer comes before the next line is written: nobody waits for the end of the input."""
+    with subprocess.Popen(
+        mailmedic.command("check", "-"),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        cwd=mailmedic.home,
+        env=mailmedic.environment(),
+        text=True,
+    ) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        for target in ("10.0.0.1", "127.1"):
+            process.stdin.write(f"{target}\n")
+            process.stdin.flush()
+            assert json.loads(process.stdout.readline())["target"]["stated"] == target
+        process.stdin.close()
+
+    assert process.returncode == 2

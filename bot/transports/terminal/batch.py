@@ -1,6 +1,7 @@
 """`mailmedic check -`: many targets in, one document a line out, in the order of the input."""
 
 import asyncio
+import threading
 from collections.abc import AsyncIterator, Iterable
 
 from bot.desk.checks import Checks
@@ -22,12 +23,38 @@ __all__ = ["check_lines"]
 async def check_lines(
     lines: Iterable[str], checks: Checks, knowledge: Knowledge
 ) -> AsyncIterator[tuple[Json, int]]:
-    """A document and its exit code for each line that is not blank."""
-    tasks = [
-        asyncio.create_task(_one(line.strip(), checks, knowledge)) for line in lines if line.strip()
-    ]
-    for task in tasks:
+    """A document and its exit code for each line that is not blank, as soon as its turn comes.
+
+    The lines are read beside the checks: a program may keep the pipe open and wait for answers.
+    """
+    loop = asyncio.get_running_loop()
+    arrived: asyncio.Queue[str | None] = asyncio.Queue()
+
+    def read() -> None:
+        for line in lines:
+            loop.call_soon_threadsafe(arrived.put_nowait, line.strip())
+        loop.call_soon_threadsafe(arrived.put_nowait, None)
+
+    # A daemon: a read that blocks must not keep an interrupted command alive.
+    threading.Thread(target=read, daemon=True).start()
+    running: asyncio.Queue[asyncio.Task[tuple[Json, int]] | None] = asyncio.Queue()
+    starter = asyncio.create_task(_start(arrived, running, checks, knowledge))
+    while (task := await running.get()) is not None:
         yield await task
+    await starter
+
+
+async def _start(
+    arrived: asyncio.Queue[str | None],
+    running: "asyncio.Queue[asyncio.Task[tuple[Json, int]] | None]",
+    checks: Checks,
+    knowledge: Knowledge,
+) -> None:
+    """Starts a check for each line that arrives; the checks' own pool bounds how many run."""
+    while (line := await arrived.get()) is not None:
+        if line:
+            running.put_nowait(asyncio.create_task(_one(line, checks, knowledge)))
+    running.put_nowait(None)
 
 
 async def _one(line: str, checks: Checks, knowledge: Knowledge) -> tuple[Json, int]:
