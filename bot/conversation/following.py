@@ -9,9 +9,9 @@ from bot.conversation.closing import fixed, next_advice
 from bot.conversation.events import Chose, Event, Said, Speak
 from bot.conversation.hearing import first_words
 from bot.conversation.news import from_start, opened_case, warned, with_news, words_of
-from bot.conversation.servers import NARROW, merged, news_in, provider_of
+from bot.conversation.servers import NARROW, merged, news_in, provider_of, target_of
 from bot.conversation.small_talk import answer_without_case, explained
-from bot.conversation.walking import Move, hand_over, walk
+from bot.conversation.walking import Move, hand_over, look, walk
 from bot.knowledge.schema import Knowledge
 from bot.model.case import Session
 from bot.model.complaint import Complaint, Intent
@@ -58,8 +58,15 @@ def _decided(session: Session, said: Said, knowledge: Knowledge) -> Move:
     if yes is False or complaint.intent is Intent.NOT_RESOLVED or complaint.intent in NARROW:
         return next_advice(session, knowledge, said.at)
     if news_in(complaint):
-        return walk(with_news(session, complaint), knowledge, said.at)
+        return _with_news(with_news(session, complaint), said, knowledge)
     return _spoken(session, replies.after_advice("talk.which_step", session, knowledge))
+
+
+def _with_news(session: Session, said: Said, knowledge: Knowledge) -> Move:
+    """News about the server are looked at; any other change what is advised."""
+    if session.evidence is None and target_of(session, knowledge) is not None:
+        return look(replace(session, rechecking=True), knowledge)
+    return walk(session, knowledge, said.at)
 
 
 def _ask_if_works(session: Session, knowledge: Knowledge) -> Move:

@@ -12,12 +12,14 @@ from bot.conversation.servers import NARROW, merged, news_in
 from bot.conversation.small_talk import answer_without_case, explained
 from bot.conversation.walking import Move, hand_over, walk
 from bot.knowledge.schema import Knowledge
+from bot.knowledge.trees import Question
 from bot.model.case import Answer, Session
 from bot.model.complaint import Complaint, Intent
 
 __all__ = ["answer", "first_words", "meanwhile"]
 
 _QUESTIONS = frozenset({Intent.CONCEPT_QUESTION, Intent.SETTINGS_QUESTION})
+_SHORT_ANSWER = 3  # words; a longer yes or no says something else besides
 _ANSWERED = frozenset({Intent.SETTINGS_QUESTION, Intent.THANKS})
 
 
@@ -47,7 +49,7 @@ def answer(session: Session, event: Event, knowledge: Knowledge) -> Move:
     said = words_of(event)
     asked = knowledge.questions[session.question or ""]
     complaint = in_light_of(asked, said.complaint)
-    choice = choice_in(complaint, asked)
+    choice = _choice(complaint, asked)
     if choice is None and complaint.intent is Intent.HUMAN_WANTED:
         return hand_over(session, knowledge)
     if choice is None and complaint.intent is Intent.RESOLVED:
@@ -58,10 +60,30 @@ def answer(session: Session, event: Event, knowledge: Knowledge) -> Move:
     kept = with_news(session, complaint)
     if choice is not None:
         kept = answered(kept, asked, choice)
-    elif kept.question is not None:
+    elif _speaks_to(asked.slot, complaint):
         given = Answer(question=asked.id, choice="said")
         kept = replace(kept, answers=(*kept.answers, given), question=None)
     return warned(walk(kept, knowledge, said.at), complaint, knowledge)
+
+
+def _choice(complaint: Complaint, asked: Question) -> str | None:
+    """The choice that is meant; a no that begins a correction is no answer to the question."""
+    choice = choice_in(complaint, asked)
+    corrects = choice in {"yes", "no"} and news_in(complaint)
+    return None if corrects and len(complaint.text.split()) > _SHORT_ANSWER else choice
+
+
+def _speaks_to(slot: str | None, complaint: Complaint) -> bool:
+    """Whether free text answers the question as far as it can be answered."""
+    service = (complaint.host, complaint.provider, complaint.domain)
+    told = {
+        "error": True,
+        "client": complaint.client is not None,
+        "security": complaint.security is not None,
+        "server": any(service),
+        "provider": any(service),
+    }
+    return told.get(slot or "", False)
 
 
 def _worth_keeping(complaint: Complaint, slot: str | None) -> bool:
@@ -77,7 +99,9 @@ def _ask_again(session: Session, complaint: Complaint, knowledge: Knowledge) -> 
     answer = explained(complaint, knowledge)
     if answer is None and complaint.intent in _ANSWERED:
         answer = answer_without_case(complaint, knowledge)
-    first = answer.paragraphs if answer is not None else (knowledge.texts["talk.ask_again"],)
+    failing = complaint.intent is Intent.NOT_RESOLVED
+    sorry = knowledge.texts["talk.still_fails" if failing else "talk.ask_again"]
+    first = answer.paragraphs if answer is not None else (sorry,)
     reply = replace(asked, paragraphs=(*first, *asked.paragraphs))
     return warned(Move(session=session, effects=(Speak(reply=reply),)), complaint, knowledge)
 

@@ -7,7 +7,7 @@ from bot.diagnosis.words import fill, say, summary
 from bot.knowledge.schema import FaqEntry, Knowledge, Provider
 from bot.knowledge.trees import Question
 from bot.model.case import Session
-from bot.model.codes import Code, Severity, severity_of
+from bot.model.codes import Code, Severity, group_of, severity_of
 from bot.model.diagnosis import Advice, Diagnosis
 from bot.model.evidence import Role, Seen, Stage
 from bot.model.reply import Field, Option, Reply, Tone
@@ -116,12 +116,24 @@ def _remarks(diagnosis: Diagnosis, knowledge: Knowledge) -> tuple[str, ...]:
                 security=texts[f"security.{chosen.security}"],
             )
         )
+    said += _second_faults(diagnosis, knowledge)
     if diagnosis.ruled_out:
         named = ", ".join(texts[f"cause.{code}"] for code in diagnosis.ruled_out)
         said.append(say("reply.ruled_out", texts, causes=named))
     if diagnosis.works and diagnosis.verdict.code is Code.NETWORK_USER_SIDE:
         said.append(texts["reply.vantage"])
     return tuple(said)
+
+
+def _second_faults(diagnosis: Diagnosis, knowledge: Knowledge) -> list[str]:
+    """Further faults of the certificate: who mends only the first comes back for the second."""
+    shown = []
+    for note in diagnosis.notes[1:]:
+        if group_of(note.code) == "cert":
+            known = {**diagnosis.details, **note.details}
+            sentence = summary(note.code, known, knowledge.texts)
+            shown.append(say("talk.also", knowledge.texts, summary=sentence))
+    return shown
 
 
 def _meaning(diagnosis: Diagnosis, knowledge: Knowledge) -> tuple[str, ...]:

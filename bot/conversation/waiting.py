@@ -60,6 +60,13 @@ def _compared(session: Session, event: Checked, knowledge: Knowledge) -> Move:
     """What changed since the advice. The case keeps the verdict that it was opened about."""
     before = session.diagnosis
     session = replace(session, rechecking=False)
+    excuses = _excuses(event, knowledge)
+    if excuses:
+        reply = replies.after_advice("talk.works_now", session, knowledge)
+        asked = replace(
+            session, state=State.ADVISED, offered=replies.ids(reply), asked_if_works=True
+        )
+        return Move(session=asked, effects=(Speak(reply=reply),)).saying_first(*excuses)
     live = diagnose(Known(target=event.target, evidence=event.evidence), knowledge)
     if live.works:
         return _better(session, event.evidence, knowledge, event)

@@ -30,7 +30,7 @@ class Dimension(StrEnum):
     HOST = "host"
     CLIENT = "client"
     DAY = "day"  # of opening, YYYY-MM-DD in UTC
-    CLOSED = "closed"  # complaints that are closed
+    CLOSED = "closed"  # complaints that are closed or in the hands of a human
     SOLVED = "solved"  # of these: fixed or worked around, and no human was asked
     QUESTIONS = "questions"  # complaints with a verdict, by the number of questions it took
     SECONDS = "seconds"  # complaints with a verdict, by the seconds it took
@@ -76,7 +76,7 @@ def add_to_counters(connection: Connection, changes: Tally) -> None:
 
 def _of_complaint(case: CaseRow) -> Tally:
     counted: Tally = Counter()
-    if case.state == State.CLOSED:
+    if case.state == State.CLOSED or case.handed_over:
         counted[(Dimension.CLOSED, "")] = 1
         if case.outcome in _SOLVED and not case.handed_over:
             counted[(Dimension.SOLVED, "")] = 1

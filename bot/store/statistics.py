@@ -13,8 +13,9 @@ __all__ = ["read_statistics"]
 def read_statistics(connection: Connection) -> Statistics:
     """Counts over all cases, the most frequent first, days in their order.
 
-    `solved_without_human` is the share of closed complaints that were fixed or worked around and
-    in which no human was asked to take over; 0.0 while none is closed. The medians are over
+    `solved_without_human` is the share of complaints that have come to an end with the bot, closed
+    or handed over, in which no human was asked and the trouble was fixed or worked around; 0.0
+    while there is none. The medians are over
     complaints with a verdict: questions asked so far, and seconds from the opening to the verdict
     (to a tenth below a minute, to a second below an hour, to a minute above). Cases of kind `check`
     count in everything but these three.

@@ -5,7 +5,7 @@ from datetime import timedelta
 from random import Random
 
 import pytest
-from scenes import NOW, an_attempt, evidence, healthy, refused
+from scenes import NOW, a_certificate, an_attempt, evidence, healthy, name_failed, refused
 
 from bot.conversation.events import (
     Checked,
@@ -465,3 +465,51 @@ def test_who_is_lost_is_helped_and_not_sent_on(talk: Talk, text: str) -> None:
 
     assert talk.state is State.ADVISED
     assert talk.session.tried == ()
+
+
+def test_correction_is_no_answer_to_the_open_question(talk: Talk) -> None:
+    """A sentence that begins with no and names another program leaves the question open."""
+    talk.says(replace(SERVER, intent=Intent.AUTH_FAILED))
+    talk.check_ends(evidence(healthy(an_attempt())))
+    question = talk.session.question
+    talk.says(
+        Complaint(
+            text="no wait, it is Thunderbird and not Outlook",
+            intent=Intent.CANNOT_SEND,
+            client="thunderbird",
+        )
+    )
+
+    assert question == "webmail"
+    assert talk.session.question == question
+    assert talk.session.complaint is not None
+    assert talk.session.complaint.client == "thunderbird"
+
+
+def test_new_setting_in_words_is_looked_at(talk: Talk) -> None:
+    """Who writes what was changed after advice has that looked at."""
+    advised(talk)
+    talk.says(Complaint(text="I set it to 465 now", intent=Intent.CANNOT_SEND, port=465))
+
+    (wanted,) = [effect for effect in talk.effects if isinstance(effect, RunCheck)]
+    assert (wanted.target.host, wanted.target.port) == ("smtp.example.com", 465)
+
+
+def test_look_again_that_sees_nothing_does_not_say_that_it_looked(talk: Talk) -> None:
+    """Where our own look-up fails the second time nothing is said of the server."""
+    advised(talk)
+    talk.presses("changed")
+    blind = replace(name_failed(Code.DNS_TIMEOUT), from_here=True)
+    said = words(talk.check_ends(evidence(blind)))
+
+    assert "looked again" not in said
+    assert talk.state is State.ADVISED
+
+
+def test_second_fault_of_a_certificate_is_said_too(talk: Talk) -> None:
+    """Who mends only the first fault would come back for the second."""
+    talk.says(SERVER)
+    shown = a_certificate(Code.CERT_SELF_SIGNED, Code.CERT_NAME_MISMATCH)
+    said = words(talk.check_ends(evidence(healthy(an_attempt(), certificate=shown))))
+
+    assert "Also:" in said
