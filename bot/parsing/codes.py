@@ -55,7 +55,8 @@ _COUNTED = re.compile(
     r"[ ]{0,2}(?:e-?mails?|mails?|messages?|people|users?|persons?|recipients?|addresses|adresses"
     r"|contacts?|kb|mb|gb|bytes?|ms|s|sec(?:onds?)?|min(?:utes?)?|h|hours?|days?|times?|eur|euros?"
     r"|dollars?|usd|chars?|lines?|empfänger|kunden|leute|nachrichten|personas?|personnes"
-    r"|destinat\w*|correos|subscribers?|members?|customers?|clients?|k|x|%)\b",
+    r"|destinat\w*|correos|subscribers?|members?|customers?|clients?|k|x|%)\b"
+    r"(?!\.\w)",  # a server's name: mail.example.net
     re.IGNORECASE,
 )
 _REST = re.compile(r"[^\n\"]{0,300}")

@@ -63,7 +63,9 @@ _RECEIVING = re.compile(r"(?:^|[.-])mx|smtp-in|inbound|protection")
 _INCOMING = re.compile(r"imap|pop3?(?![a-z])|inbound|incoming|posteingang")
 _WITHIN = ("@", "/", "\\", "$", "::", "->")  # a name behind these is a part of something longer
 _MAIL_URL = re.compile(
-    r"(?:smtps?|submissions?|ssl|tls|imaps?|pop3s?)://(?:[^\s/]{0,40}@)?\Z", re.IGNORECASE
+    r"(?:smtps?|submissions?|ssl|tls|imaps?|pop3s?)://"
+    r"(?:[^\s/]{0,80}(?:\[[a-z ]{3,12} removed\])?@)?\Z",
+    re.IGNORECASE,
 )
 _WEB = re.compile(r"(?:https?|ftp)://[^\s]{0,400}\Z", re.IGNORECASE)
 _SUBJECT_NAME = re.compile(r"(?:DNS:\*?\.?|CN\s?=\s?\*?\.?)\Z")
@@ -203,16 +205,12 @@ def _is_elsewhere(text: str, start: int, end: int) -> bool:
     """Whether the name belongs to a web address, a certificate, a path or a call."""
     before = text[max(0, start - _BEFORE) : start]
     behind = text[end : end + 1]
-    if before.endswith(_WITHIN) and not _MAIL_URL.search(before):
+    url = text[max(0, start - _URL) : start]
+    if before.endswith(_WITHIN) and not _MAIL_URL.search(url):
         return True
     goes_on = behind in {"@", "(", "/"} and not text.startswith("/ ", end)
     bracketed = before.endswith("[") and behind == "]"
-    return (
-        goes_on
-        or bracketed
-        or bool(_SUBJECT_NAME.search(before))
-        or bool(_WEB.search(text[max(0, start - _URL) : start]))
-    )
+    return goes_on or bracketed or bool(_SUBJECT_NAME.search(before)) or bool(_WEB.search(url))
 
 
 def _port_behind(text: str, end: int) -> tuple[int | None, int]:

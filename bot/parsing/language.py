@@ -9,13 +9,31 @@ __all__ = ["language_of"]
 
 _DEFAULT = "en"
 _FAVOUR = 1.5  # error texts within are English, so what is not English counts more
+_FEW = 2  # words without which English ones are not outweighed
 
 
 def language_of(words: Sequence[Word], vocabulary: Vocabulary) -> str:
-    """The two letters of the language that most words speak for; English where none does."""
-    counts = {
-        lang: sum(word.text in markers for word in words) * (1.0 if lang == _DEFAULT else _FAVOUR)
+    """The two letters of the language that most words speak for; English where none does.
+
+    A word that English has as well ("no", "me") speaks for another language only beside one that
+    English has not.
+    """
+    english = vocabulary.languages.get(_DEFAULT, frozenset())
+    said = [word.text for word in words]
+    scores = {
+        lang: _score(said, markers, english)
         for lang, markers in vocabulary.languages.items()
+        if lang != _DEFAULT
     }
-    best = max(counts, key=lambda lang: counts[lang], default=_DEFAULT)
-    return best if counts.get(best, 0) > counts.get(_DEFAULT, 0) else _DEFAULT
+    best = max(scores, key=lambda lang: scores[lang], default=_DEFAULT)
+    return best if scores.get(best, 0) > sum(word in english for word in said) else _DEFAULT
+
+
+def _score(said: Sequence[str], markers: frozenset[str], english: frozenset[str]) -> float:
+    """How much words speak for a language that is not English; 0 where one weak word does."""
+    marked = [word for word in said if word in markers]
+    own = {word for word in marked if word not in english}
+    spoken_english = any(word in english and word not in markers for word in said)
+    if not own or (spoken_english and len(own) < _FEW):
+        return 0.0
+    return _FAVOUR * len(marked)

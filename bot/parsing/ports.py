@@ -37,10 +37,11 @@ _LISTED = frozenset(",/(+&>")  # `25, 465/587 (2525`, `-> 25`
 _BLANKS = frozenset(" \t\n\"'")
 _COUNTED = re.compile(
     r"\s{0,2}(?:e-?mails?|mails?|messages?|people|users?|persons?|recipients?|address\w*|adress\w*"
-    r"|contacts?|[kmg]b|bytes?|ms|s|sec\w*|min\w*|h|hours?|days?|weeks?|months?|years?|yrs?|times?"
+    r"|contacts?|[kmg]b|bytes?|ms|s|sec\w*|min\w*|h|hours?|days?|weeks?|months?|years?|yrs?"
+    r"|times?(?! out)"
     r"|eur\w*|dollars?|usd|chars?|char\w*|lines?|accounts?|empf\w*|kunden|leute|nachrichten"
     r"|person\w*|destinat\w*|correos|subscribers?|members?|customers?|clients?|k|x|%|minut\w*"
-    r"|stunden|tage|heures?|jours?|horas?|dias?|días?|other|different|of them)\b",
+    r"|stunden|tage|heures?|jours?|horas?|dias?|días?|other|different|of them)\b(?!\.\w)",
     re.IGNORECASE,
 )
 _INTO = frozenset({"into", "to", "auf", "en", "a", "in"})
@@ -75,13 +76,21 @@ def find_ports(text: str, hosts: Sequence[FoundHost]) -> Iterator[FoundPort]:
         if host.port is not None
     ]
     taken = {place for host in hosts for place in range(host.start, host.end)}
+    ends = {host.end for host in hosts if host.port is None}
     for number in _NUMBER.finditer(text):
         if number.start() not in taken:
-            found += _port(text, number)
+            found += _port(text, number, behind_host=_host_ends(text, number.start()) in ends)
     yield from sorted(found, key=lambda port: port.start)
 
 
-def _port(text: str, number: re.Match[str]) -> list[FoundPort]:
+def _host_ends(text: str, at: int) -> int:
+    """Where the word ends that stands before `at` with nothing but blanks between."""
+    while at > 0 and text[at - 1] in " \t":
+        at -= 1
+    return at
+
+
+def _port(text: str, number: re.Match[str], *, behind_host: bool) -> list[FoundPort]:
     """The port that a number is: by the word before it, or by being a mail port in such a place."""
     port = int(number[1])
     start, end = number.span(1)
@@ -89,7 +98,8 @@ def _port(text: str, number: re.Match[str]) -> list[FoundPort]:
     if not 1 <= port <= _LAST_PORT or (not named and _COUNTED.match(text, end)):
         return []
     word = word_before(text, start, _BLANKS)
-    if not named and not _is_telling(text, number, word):
+    beside = behind_host and port in _MAIL and not _is_grouped(text, number)
+    if not named and not beside and not _is_telling(text, number, word):
         return []
     return [FoundPort(port=port, start=start, named=named, into=word in _INTO)]
 

@@ -8,11 +8,12 @@ pass: SG.abcdef.ghijkl            pass: [key removed]
 password: *****, <redacted>, ${SMTP_PASS}, "not accepted"         stay as they are
 ```
 
-Five modules each look for one family, in one pass over the text and without backtracking:
+Six modules each look for one family, in one pass over the text and without backtracking:
 `secret_shapes` what is a secret wherever it stands, `secret_dialogue` what a client sends to
 sign in, `secret_words` what stands behind a word such as "password", `secret_sentences` what
-sentences about one give away, `secret_urls` what stands before an @. Found spans are joined,
-so that of overlapping ones nothing remains.
+sentences about one give away, `secret_tokens` what is made like one near talk of signing in,
+`secret_urls` what stands before an @. Found spans are joined, so that of overlapping ones nothing
+remains.
 """
 
 from collections.abc import Iterable
@@ -22,6 +23,7 @@ from bot.parsing.secret_dialogue import find_dialogue_secrets
 from bot.parsing.secret_sentences import find_sentence_secrets
 from bot.parsing.secret_shapes import find_shaped_secrets
 from bot.parsing.secret_spans import SecretSpan
+from bot.parsing.secret_tokens import find_token_secrets
 from bot.parsing.secret_urls import find_url_secrets
 from bot.parsing.secret_words import find_worded_secrets
 
@@ -33,6 +35,7 @@ _FINDERS = (
     find_url_secrets,
     find_worded_secrets,
     find_sentence_secrets,
+    find_token_secrets,
 )
 
 
