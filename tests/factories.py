@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from bot.desk.ports import Letter, Received, Turn
 from bot.model.case import Answer, Resolution, Session, State, ThreadKey
@@ -187,7 +188,7 @@ def a_received(event_id: str = "Ev1", thread: ThreadKey = THREAD) -> Received:
     return Received(event_id=event_id, thread=thread, kind="said", payload="{}", at=NOON)
 
 
-def a_turn(session: Session | None = None, **changes: object) -> Turn:
+def a_turn(session: Session | None = None, **changes: Any) -> Turn:
     """A turn that stores `session`, by default a new one; `changes` replace any field."""
     turn = Turn(
         session=session or a_session(),
@@ -196,4 +197,4 @@ def a_turn(session: Session | None = None, **changes: object) -> Turn:
         words="cannot send, Outlook says 0x800CCC0E",
         by="U1",
     )
-    return replace(turn, **changes)  # type: ignore[arg-type]
+    return replace(turn, **changes)

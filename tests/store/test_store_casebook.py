@@ -3,7 +3,9 @@
 import sqlite3
 from dataclasses import replace
 from datetime import timedelta
+from operator import methodcaller
 from pathlib import Path
+from typing import Any
 
 import pytest
 from factories import (
@@ -25,9 +27,9 @@ from bot.store.casebook import SqliteCasebook
 from bot.store.database import Database
 
 
-def later(session: Session, **changes: object) -> Session:
+def later(session: Session, **changes: Any) -> Session:
     """The session one revision on."""
-    return replace(session, revision=session.revision + 1, **changes)  # type: ignore[arg-type]
+    return replace(session, revision=session.revision + 1, **changes)
 
 
 async def test_cases_are_numbered_from_one(casebook: SqliteCasebook) -> None:
@@ -190,7 +192,7 @@ async def test_events_can_only_be_added(path: Path) -> None:
 
     for statement in ("UPDATE events SET kind = 'x'", "DELETE FROM events"):
         with pytest.raises(StoreError, match="append-only"):
-            await database.write(lambda one, sql=statement: one.run(sql))  # type: ignore[misc]
+            await database.write(methodcaller("run", statement))
     await database.write(lambda one: one.run("INSERT INTO erasing VALUES (1)"))
     gone = await database.write(lambda one: one.run("DELETE FROM events").rowcount)
     await database.close()
