@@ -2,7 +2,7 @@
 
 from bot.conversation.servers import provider_of
 from bot.diagnosis.advise import Asker, advise
-from bot.diagnosis.proof import proof
+from bot.diagnosis.proof import proof, untested
 from bot.diagnosis.words import fill, say, summary
 from bot.knowledge.schema import FaqEntry, Knowledge, Provider
 from bot.knowledge.trees import Question
@@ -120,6 +120,9 @@ def _remarks(diagnosis: Diagnosis, knowledge: Knowledge) -> tuple[str, ...]:
     if diagnosis.ruled_out:
         named = ", ".join(texts[f"cause.{code}"] for code in diagnosis.ruled_out)
         said.append(say("reply.ruled_out", texts, causes=named))
+    left_out = untested(diagnosis, texts)
+    if left_out is not None:
+        said.append(left_out)
     if diagnosis.works and diagnosis.verdict.code is Code.NETWORK_USER_SIDE:
         said.append(texts["reply.vantage"])
     return tuple(said)

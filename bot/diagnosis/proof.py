@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from bot.model.diagnosis import Diagnosis
 from bot.model.evidence import (
     Addresses,
     Attempt,
@@ -15,11 +16,15 @@ from bot.model.evidence import (
     Seen,
     SignInOffer,
     Skipped,
+    Stage,
     StartTls,
     TlsSession,
 )
 
-__all__ = ["milliseconds", "place", "proof"]
+__all__ = ["milliseconds", "place", "proof", "untested"]
+
+# What a person may take for granted unless told; a greeting that never came explains itself.
+_UNTESTED = frozenset({Stage.TLS, Stage.CERTIFICATE, Stage.AUTH})
 
 _LONGEST = 160  # characters of what a server said; a line of proof is no place for a flood
 _MAX_KEYWORDS = 8  # an EHLO reply lists up to a few dozen; the first tell the server's kind
@@ -36,6 +41,14 @@ def proof(observation: Observation, texts: Mapping[str, str], *, with_place: boo
     if told.endswith(" s"):  # silence says itself how long it lasted
         return f"{head}: {told}"
     return f"{head}: {told} ({milliseconds(observation)})"
+
+
+def untested(diagnosis: Diagnosis, texts: Mapping[str, str]) -> str | None:
+    """What the verdict says nothing about, since it could not be tried; None if all was."""
+    named = [texts[f"stage.{stage}"] for stage, _ in diagnosis.missing if stage in _UNTESTED]
+    if not named:
+        return None
+    return texts["reply.not_tested"].format(what=", ".join(dict.fromkeys(named)))
 
 
 def _words(observation: Seen | Failed, texts: Mapping[str, str]) -> str:

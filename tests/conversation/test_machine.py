@@ -513,3 +513,11 @@ def test_second_fault_of_a_certificate_is_said_too(talk: Talk) -> None:
     said = words(talk.check_ends(evidence(healthy(an_attempt(), certificate=shown))))
 
     assert "Also:" in said
+
+
+def test_what_could_not_be_tested_is_said(talk: Talk) -> None:
+    """Behind a refused port nobody has seen how one may sign in, and the verdict says so."""
+    talk.says(SERVER)
+    said = words(talk.check_ends(evidence(refused(an_attempt()))))
+
+    assert "could not test this: reading how one may sign in" in said

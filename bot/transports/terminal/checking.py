@@ -6,7 +6,7 @@ from rich.console import Console
 from rich.text import Text
 
 from bot.desk.inquiry import CheckReport
-from bot.diagnosis.proof import place
+from bot.diagnosis.proof import place, untested
 from bot.diagnosis.words import say, summary
 from bot.model.codes import Severity, severity_of
 from bot.model.evidence import Skipped
@@ -41,6 +41,9 @@ def show_report(report: CheckReport, console: Console, texts: Mapping[str, str])
     console.print(Text(f"\n{texts['reply.why']}"))
     for seen in _evidence_lines(report, texts):
         console.print(seen)
+    left_out = untested(diagnosis, texts)
+    if left_out is not None:
+        console.print(Text(f"  {left_out}"))
     if diagnosis.suggested is not None:
         console.print(Text(f"\n{_suggestion(report, texts)}", style="bold"))
     for advice in report.advice:
