@@ -1,6 +1,9 @@
 """The composition root: the only module that names concrete adapters."""
 
+import asyncio
+import signal
 import socket
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from bot.config import ConfigError, Settings
@@ -14,6 +17,7 @@ from bot.model.target import Security
 from bot.probes.guard import Guard
 from bot.probes.prober import NetworkProber, ProberSettings
 from bot.store.casebook import SqliteCasebook
+from bot.store.claim import Claim
 from bot.store.database import database_path
 from bot.upkeep.errors import KnowledgeError
 from bot.upkeep.lint import check_knowledge
@@ -48,6 +52,27 @@ class App:
     async def open_casebook(self) -> Casebook:
         """The store, opened. Raises StoreError where the file cannot be used."""
         return await SqliteCasebook.open(database_path(self.settings.database))
+
+    async def serve_slack(self, ready: Callable[[], None]) -> None:
+        """Serves Slack until SIGTERM or SIGINT. Raises StoreError and RefusedError."""
+        from bot.transports.slack.serving import Slack, serve
+
+        settings = self.settings
+        slack = Slack(
+            bot_token=settings.slack_bot_token,
+            app_token=settings.slack_app_token,
+            api_url=settings.slack_api_url,
+        )
+        stop = asyncio.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(number, stop.set)
+        office = await self.open_office()
+        claim = Claim(database_path(settings.database))
+        try:
+            await serve(slack, office, claim, stop, ready)
+        finally:
+            claim.release()
+            await office.casebook.close()
 
     async def open_office(self) -> Office:
         """What a desk works with; its casebook is to be closed at the end."""

@@ -16,7 +16,8 @@ from rich.console import Console
 from bot.app import App, build
 from bot.config import ConfigError, load_settings
 from bot.conversation.replies import simple
-from bot.desk.ports import Casebook, CaseNotFoundError, StoreError
+from bot.desk.errors import CaseNotFoundError, RefusedError, StoreError
+from bot.desk.ports import Casebook
 from bot.model.case import CaseId
 from bot.model.codes import Severity
 from bot.model.reply import Reply
@@ -38,7 +39,14 @@ T = TypeVar("T")
 
 _DONE, _PROBLEM, _BAD_REQUEST, _OUR_FAULT = range(4)
 _INTERRUPTED = 130  # as shells have it for Ctrl-C
-_USERS_FAULT = (ConfigError, KnowledgeError, StoreError, ScriptError, CaseNotFoundError)
+_USERS_FAULT = (
+    ConfigError,
+    KnowledgeError,
+    StoreError,
+    ScriptError,
+    CaseNotFoundError,
+    RefusedError,
+)
 _json = click.option("--json", "as_json", is_flag=True, help="Answer for another program.")
 
 
@@ -186,10 +194,11 @@ def _talk(app: App, user: str, case: CaseId | None = None) -> commands.Talk:
 def start() -> int:
     """Start the bot: in Slack if its tokens are set, else in this terminal."""
     app = _app()
+    if app.settings.has_slack_tokens:
+        return _serve(app)
     texts = app.knowledge.texts
-    known = "start.slack_later" if app.settings.has_slack_tokens else "start.no_tokens"
     steps = tuple(texts[f"start.step.{number}"] for number in (1, 2, 3))
-    intro = Reply(paragraphs=(texts[known], *steps))
+    intro = Reply(paragraphs=(texts["start.no_tokens"], *steps))
     asked = _talk(app, "terminal")
     hello = simple("reply.hello", app.knowledge)
     commands.talk_at_desk(asked, sys.stdin, _stdout(), intro, hello)
@@ -197,11 +206,18 @@ def start() -> int:
 
 
 @cli.command()
-def serve() -> NoReturn:
-    """Serve Slack; without its tokens use `mailmedic start`."""
+def serve() -> int:
+    """Serve Slack until SIGTERM or Ctrl-C; without its tokens use `mailmedic start`."""
     app = _app()
-    known = "start.slack_later" if app.settings.has_slack_tokens else "start.serve_needs"
-    _fail(app.knowledge.texts[known], _BAD_REQUEST)
+    if not app.settings.has_slack_tokens:
+        _fail(app.knowledge.texts["start.serve_needs"], _BAD_REQUEST)
+    return _serve(app)
+
+
+def _serve(app: App) -> int:
+    logging.getLogger("bot").setLevel(logging.INFO)
+    asyncio.run(app.serve_slack(lambda: click.echo(app.knowledge.texts["start.in_slack"])))
+    return _DONE
 
 
 @cli.group()

@@ -3,10 +3,11 @@
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
 
@@ -19,6 +20,7 @@ _DEFAULT_PORTS = "587:starttls,465:tls,2525:starttls,25:starttls"
 _HIGHEST_PORT = 65535
 _LONGEST_CHECK = 300.0  # RFC 5321 section 4.5.3.2.1: no greeting is worth a longer wait
 _DNS_PORT = 53
+_SLACK_API = "https://slack.com/api/"
 _PORTS = re.compile(r"([0-9]{1,5})(?:-([0-9]{1,5}))?")
 
 Network = IPv4Network | IPv6Network
@@ -44,7 +46,14 @@ class Settings:
     ca_file: Path | None = None
     timeout: timedelta = timedelta(seconds=25)
     knowledge: str | None = None
-    has_slack_tokens: bool = False
+    slack_bot_token: str = field(default="", repr=False)
+    slack_app_token: str = field(default="", repr=False)
+    slack_api_url: str = _SLACK_API
+
+    @property
+    def has_slack_tokens(self) -> bool:
+        """Whether the bot can be in Slack."""
+        return bool(self.slack_bot_token and self.slack_app_token)
 
 
 def load_settings(
@@ -67,7 +76,9 @@ def load_settings(
         ca_file=_ca_file(get.get("CA_FILE")),
         timeout=_timeout(get.get("TIMEOUT") or "25"),
         knowledge=get.get("KNOWLEDGE") or None,
-        has_slack_tokens=bool(get.get("SLACK_BOT_TOKEN") and get.get("SLACK_APP_TOKEN")),
+        slack_bot_token=_token("SLACK_BOT_TOKEN", "xoxb-", get),
+        slack_app_token=_token("SLACK_APP_TOKEN", "xapp-", get),
+        slack_api_url=_api_url(get.get("SLACK_API_URL") or _SLACK_API),
     )
 
 
@@ -162,3 +173,17 @@ def _timeout(text: str) -> timedelta:
             "write it like 25",
         )
     return timedelta(seconds=seconds)
+
+
+def _token(name: str, prefix: str, values: Mapping[str, str]) -> str:
+    token = values.get(name, "")
+    if token and not token.startswith(prefix):
+        raise ConfigError(name, f"it does not begin with {prefix}", "the two tokens are not alike")
+    return token
+
+
+def _api_url(text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query:
+        raise ConfigError("SLACK_API_URL", f'"{text}" is no address', f"write it like {_SLACK_API}")
+    return text.rstrip("/") + "/"

@@ -163,6 +163,7 @@ def a_full_session() -> Session:
         due=NOON + timedelta(hours=4),
         reminded=True,
         resolution=a_resolution(),
+        offered_at=1,
     )
 
 

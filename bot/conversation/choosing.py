@@ -27,11 +27,11 @@ def stale(session: Session, _: Event, knowledge: Knowledge) -> Move:
 
 def choose(session: Session, event: Event, knowledge: Knowledge) -> Move:
     """A button was pressed."""
+    if isinstance(event, Chose) and event.option == replies.HUMAN:
+        return hand_over(session, knowledge)  # law 4: good on any message, however old
     if not isinstance(event, Chose) or not _current(session, event):
         return stale(session, event, knowledge)
     match event.option:
-        case replies.HUMAN:
-            return hand_over(session, knowledge)
         case "fixed":
             return fixed(session, knowledge, event.by, event.at)
         case "changed":
@@ -43,7 +43,7 @@ def choose(session: Session, event: Event, knowledge: Knowledge) -> Move:
 
 
 def _current(session: Session, event: Chose) -> bool:
-    fresh = event.revision is None or event.revision == session.revision
+    fresh = event.revision is None or event.revision >= session.offered_at
     return fresh and event.option in session.offered
 
 
@@ -56,7 +56,7 @@ def _answer(session: Session, event: Chose, knowledge: Knowledge) -> Move:
 
 def meanwhile(session: Session, event: Event, knowledge: Knowledge) -> Move:
     """A button while the server is being looked at: only a person can be asked for."""
-    if isinstance(event, Chose) and event.option == replies.HUMAN and _current(session, event):
+    if isinstance(event, Chose) and event.option == replies.HUMAN:
         return hand_over(session, knowledge)
     return stale(session, event, knowledge)
 

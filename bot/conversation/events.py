@@ -12,6 +12,7 @@ from bot.model.target import Target
 __all__ = [
     "Checked",
     "Chose",
+    "Corrected",
     "Effect",
     "Elapsed",
     "Event",
@@ -28,6 +29,16 @@ class Said:
     """Somebody wrote something; read already, secrets gone."""
 
     complaint: Complaint
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Corrected:
+    """Somebody edited what they had written; `before` is how it read until then."""
+
+    complaint: Complaint
+    before: Complaint
     by: str
     at: datetime
 
@@ -75,7 +86,7 @@ class Resumed:
     at: datetime
 
 
-Event = Said | Chose | Filled | Checked | Elapsed | Resumed
+Event = Said | Corrected | Chose | Filled | Checked | Elapsed | Resumed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

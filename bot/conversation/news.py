@@ -10,7 +10,15 @@ from bot.knowledge.schema import Knowledge
 from bot.model.case import Session
 from bot.model.complaint import Complaint, Intent
 
-__all__ = ["from_start", "in_english", "opened_case", "warned", "with_news", "words_of"]
+__all__ = [
+    "from_start",
+    "in_english",
+    "opened_case",
+    "server_in",
+    "warned",
+    "with_news",
+    "words_of",
+]
 
 _FALLBACK_TREE = "cannot-send"
 
@@ -55,12 +63,12 @@ def with_news(session: Session, complaint: Complaint) -> Session:
     """The session with what was said added; a new server makes the old evidence void."""
     before = session.complaint
     after = merged(before, complaint)
-    if before is not None and _server_in(before) != _server_in(after):
+    if before is not None and server_in(before) != server_in(after):
         return replace(session, complaint=after, evidence=None, setting=None)
     return replace(session, complaint=after)
 
 
-def _server_in(complaint: Complaint) -> tuple[object, ...]:
+def server_in(complaint: Complaint) -> tuple[object, ...]:
     """Everything that decides which server is looked at, and how."""
     return (complaint.host, complaint.port, complaint.security, complaint.provider)
 

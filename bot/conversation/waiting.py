@@ -21,6 +21,7 @@ __all__ = [
     "checked",
     "elapsed",
     "nothing",
+    "pending_check",
     "repeat_advice",
     "repeat_question",
     "resume_check",
@@ -126,6 +127,14 @@ def resume_check(session: Session, event: Event, knowledge: Knowledge) -> Move:
     reply = replies.simple("reply.interrupted", knowledge, replies.HUMAN)
     effects = (Speak(reply=reply), RunCheck(target=target, number=session.checks))
     return Move(session=session, effects=effects)
+
+
+def pending_check(session: Session, knowledge: Knowledge) -> RunCheck | None:
+    """The check that a session waits for, to be run again in silence; None if it waits for none."""
+    target = target_of(session, knowledge)
+    if target is None or session.state is not State.CHECKING:
+        return None
+    return RunCheck(target=target, number=session.checks)
 
 
 def repeat_question(session: Session, _: Event, knowledge: Knowledge) -> Move:

@@ -1,30 +1,40 @@
 """The only shell: loads the session, asks the machine, stores the turn, then speaks.
 
 One lock per thread; no `if` about mail. Order matters: an event is in the inbox before its turn,
-a turn is stored before a word of it is said, and a check runs in the background so that the
-thread stays open to what is said meanwhile.
+a turn is stored before a word of it is said, and checks and deliveries run beside the thread so
+that it stays open to what is said meanwhile.
 """
 
 import asyncio
 import logging
-from collections import defaultdict
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import timedelta
+from weakref import WeakValueDictionary
 
 from bot.conversation.events import Checked, Elapsed, Event, Resumed, RunCheck
 from bot.conversation.machine import IllegalEventError, step
+from bot.conversation.waiting import pending_check
 from bot.conversation.walking import Move
 from bot.desk.checks import Checks
-from bot.desk.incoming import Incoming, event_of, received_of, redacted
-from bot.desk.ports import Casebook, Clock, Letter, Received, Speaker, StaleTurnError, StoreError
+from bot.desk.errands import Errand, Errands
+from bot.desk.errors import StaleTurnError, StoreError
+from bot.desk.incoming import COMMAND, Incoming, event_of, received_of, redacted, withdrawal_of
+from bot.desk.ports import Casebook, Clock, Letter, Received, Speaker
+from bot.desk.post import Post
+from bot.desk.recent import Recent
 from bot.desk.turns import letters_of, turn_of
 from bot.knowledge.schema import Knowledge
 from bot.model.case import CaseId, Session, State, ThreadKey
-from bot.model.reply import Reply
+from bot.model.evidence import Evidence
+from bot.model.reply import Reply, Tone
 
 __all__ = ["Desk", "Office"]
 
+Attend = Callable[[Received], Awaitable[None]]
+
 _UNSAVED = CaseId("unsaved")
+_INBOX_WAIT = 1.0  # seconds; Slack waits three, and silence is worse than forgetting
 _log = logging.getLogger(__name__)
 
 
@@ -43,35 +53,91 @@ class Desk:
 
     def __init__(self, office: Office, speaker: Speaker) -> None:
         self._office = office
-        self._speaker = speaker
-        self._locks: defaultdict[ThreadKey, asyncio.Lock] = defaultdict(asyncio.Lock)
-        self._checks: dict[ThreadKey, set[asyncio.Task[None]]] = defaultdict(set)
+        self._casebook = office.casebook
+        self._post = Post(office.casebook, speaker, office.clock)
+        self._errands = Errands(office.checks, speaker, self._report)
+        self._locks: WeakValueDictionary[ThreadKey, asyncio.Lock] = WeakValueDictionary()
         self._unsaved: dict[ThreadKey, Session] = {}
+        self._recent = Recent()
 
     async def hear(self, incoming: Incoming) -> None:
         """Takes in what a person did; a repeated delivery changes nothing."""
-        at = self._office.clock.now()
-        received = received_of(redacted(incoming), at)
+        received = await self.receive(incoming)
+        if received is not None:
+            await self.handle(received)
+
+    async def receive(self, incoming: Incoming) -> Received | None:
+        """Puts an event on the disk, so that it may be acknowledged; None if it is there already.
+
+        Where the disk does not take it within a second, it is remembered in memory alone.
+        """
+        received = received_of(redacted(incoming), self._office.clock.now())
         try:
-            if not await self._office.casebook.receive(received):
-                return
-        except StoreError as error:
+            async with asyncio.timeout(_INBOX_WAIT):
+                is_new = await self._casebook.receive(received)
+        except (StoreError, TimeoutError) as error:
             _log.error("inbox not writable, going on in memory", extra={"because": error})
-        await self._handle(received)
+            is_new = True
+        # One that was there already may be waiting for `recover`, which is not to pass it over.
+        return received if is_new and self._recent.add(incoming.event_id) else None
+
+    async def handle(self, received: Received) -> None:
+        """Performs the turn of an event that was received."""
+        withdrawal = withdrawal_of(received)
+        if received.kind == COMMAND:
+            await self._casebook.done(received.event_id, received.at)
+        elif withdrawal is None:
+            event = event_of(received, self._office.knowledge)
+            await self._happen(received.thread, event, received.event_id)
+        else:
+            async with self._lock(received.thread):
+                try:
+                    await self._casebook.withdraw(withdrawal)
+                except StoreError as error:  # it stays in the inbox: again at the next start
+                    _log.error("text not withdrawn yet", extra={"because": error})
 
     async def settle(self, thread: ThreadKey) -> None:
-        """Returns when no check of the thread is running any more."""
-        while running := self._checks[thread]:
-            await asyncio.gather(*running)
+        """Returns when no check of the thread is running and no letter waits."""
+        await self._errands.settle(thread)
+        await self._post.settle(thread)
+
+    async def recover(self, attend: Attend | None = None) -> None:
+        """Takes up what an interrupted process left: letters, open events, checks, in this order.
+
+        To be called by the only process that may do so; what this process works at by itself is
+        left alone. Events go to `attend`, `handle` by default.
+        """
+        self._post.send(await self._casebook.waiting())
+        interrupted = await self._casebook.checking()
+        for received in await self._casebook.unhandled():
+            if self._recent.add(received.event_id):
+                await (attend or self.handle)(received)
+        for left in interrupted:
+            session = await self.session(left.thread) or left  # an open event may have moved it on
+            check = pending_check(session, self._office.knowledge)
+            letter = await self._letter_of_check(session.thread)
+            if check is not None and not self._errands.is_out(session.thread):
+                self._start_check(session, check, letter)
+
+    async def apologize(self, received: Received) -> None:
+        """Says that something went wrong inside, in place of the turn that failed."""
+        reply = Reply(paragraphs=(self._office.knowledge.texts["reply.our_fault"],))
+        key = f"{received.event_id}/sorry"
+        sorry = Letter(key=key, thread=received.thread, reply=reply)
+        try:
+            await self._casebook.done(received.event_id, self._office.clock.now(), [sorry])
+        except StoreError as error:
+            _log.error("outbox not writable", extra={"because": error})
+            self._post.send([sorry], stored=False)
+        else:
+            self._post.send([sorry])
 
     async def resume(self, thread: ThreadKey) -> None:
-        """Goes on where a thread was interrupted: open events, then letters, then the case."""
-        casebook = self._office.casebook
-        for received in await casebook.unhandled():
+        """Goes on where one thread was interrupted, and says where it stands."""
+        self._post.send(await self._casebook.waiting(thread))
+        for received in await self._casebook.unhandled():
             if received.thread == thread:
-                await self._handle(received)
-        for letter in await casebook.waiting(thread):
-            await self._deliver(letter, 0)
+                await self.handle(received)
         session = await self.session(thread)
         if session is not None and session.state is not State.OPEN:
             resumed = Resumed(at=self._office.clock.now())
@@ -80,7 +146,7 @@ class Desk:
     async def tick(self, thread: ThreadKey | None = None) -> None:
         """Lets every timer go off that is due; those of one thread where it is given."""
         at = self._office.clock.now()
-        for session in await self._office.casebook.due(at):
+        for session in await self._casebook.due(at):
             if thread not in {None, session.thread}:
                 continue
             event_id = f"due:{session.case}:{session.revision}"
@@ -90,25 +156,20 @@ class Desk:
         """The newest session of a thread; None before the first complaint."""
         if thread in self._unsaved:
             return self._unsaved[thread]
-        return await self._office.casebook.session(thread)
+        return await self._casebook.session(thread)
 
-    async def thread_of(self, case: CaseId) -> ThreadKey:
-        """The thread of a case. Raises CaseNotFoundError."""
-        return (await self._office.casebook.session_of(case)).thread
+    async def stop(self, within: timedelta = timedelta()) -> None:
+        """Lets running checks end and letters go out, within the time; the rest goes on later."""
+        loop = asyncio.get_running_loop()
+        end = loop.time() + within.total_seconds()
+        await self._errands.stop(within / 2)
+        await self._post.flush(timedelta(seconds=max(0.0, end - loop.time())))
 
-    async def close(self) -> None:
-        """Stops running checks; their cases go on at the next start."""
-        tasks = [task for running in self._checks.values() for task in running]
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-
-    async def _handle(self, received: Received) -> None:
-        event = event_of(received, self._office.knowledge)
-        await self._happen(received.thread, event, received.event_id)
+    def _lock(self, thread: ThreadKey) -> asyncio.Lock:
+        return self._locks.setdefault(thread, asyncio.Lock())
 
     async def _happen(self, thread: ThreadKey, event: Event, event_id: str) -> None:
-        async with self._locks[thread]:
+        async with self._lock(thread):
             try:
                 await self._turn(thread, event, event_id)
             except StaleTurnError:  # another process took a turn: once more, on what it left
@@ -124,77 +185,68 @@ class Desk:
         await self._perform(before, move, event, event_id)
 
     async def _perform(self, before: Session, move: Move, event: Event, event_id: str) -> None:
-        letters = letters_of(move, event_id)
-        if move.session.opened is None or move.session == before:
-            await self._forget(event_id, event.at)
-            await self._say_unsaved(letters, before.revision)
-            return
         if move.session.case == _UNSAVED:  # stored for the first time now, if it can be
             move = Move(session=replace(move.session, case=None), effects=move.effects)
-        turn = turn_of(before, move, event, event_id, self._office.knowledge)
+        letters = letters_of(move, event_id)
+        session = move.session
         try:
-            session = await self._office.casebook.keep(replace(turn, letters=letters))
+            if session.opened is None or session == before:
+                await self._casebook.done(event_id, event.at, letters)
+            else:
+                turn = turn_of(before, move, event, event_id, self._office.knowledge)
+                session = await self._casebook.keep(replace(turn, letters=letters))
+                self._unsaved.pop(session.thread, None)
         except StaleTurnError:
             raise
         except StoreError as error:
             _log.error("turn not stored, going on in memory", extra={"because": error})
-            session = await self._keep_in_memory(move.session)
-            await self._say_unsaved(letters, session.revision)
+            session = self._keep_in_memory(before, session)
+            self._post.send(letters, stored=False)
         else:
-            self._unsaved.pop(session.thread, None)
-            for letter in letters:
-                await self._deliver(letter, session.revision)
-        self._start_checks(session, move)
-
-    async def _forget(self, event_id: str, at: datetime) -> None:
-        """Marks an event that changed no case."""
-        try:
-            await self._office.casebook.handled(event_id, at)
-        except StoreError as error:
-            _log.error("inbox not writable", extra={"because": error})
-
-    async def _keep_in_memory(self, session: Session) -> Session:
-        kept = replace(session, case=session.case or _UNSAVED)
-        first = session.thread not in self._unsaved
-        self._unsaved[session.thread] = kept
-        if first:
-            text = self._office.knowledge.texts["reply.not_remembered"]
-            warning = Letter(
-                key=f"unsaved:{session.thread}",
-                thread=session.thread,
-                reply=Reply(paragraphs=(text,)),
-            )
-            await self._speaker.say(warning, kept.revision)
-        return kept
-
-    async def _say_unsaved(self, letters: tuple[Letter, ...], revision: int) -> None:
-        for letter in letters:
-            await self._speaker.say(letter, revision)
-
-    async def _deliver(self, letter: Letter, revision: int) -> None:
-        await self._office.casebook.sending(letter.key)
-        reference = await self._speaker.say(letter, revision)
-        await self._office.casebook.sent(letter.key, reference, self._office.clock.now())
-
-    def _start_checks(self, session: Session, move: Move) -> None:
+            self._post.send(letters)
         for effect in move.effects:
             if isinstance(effect, RunCheck):
-                task = asyncio.create_task(self._check(session, effect))
-                self._checks[session.thread].add(task)
-                task.add_done_callback(self._checks[session.thread].discard)
+                said = next((one for one in letters if one.reply.tone is Tone.WORKING), None)
+                self._start_check(session, effect, said)
 
-    async def _check(self, session: Session, effect: RunCheck) -> None:
-        thread = session.thread
-        evidence = await self._office.checks.run(
-            effect.target, lambda event: self._speaker.progress(thread, event)
-        )
-        now = await self.session(thread)
-        if now is None or now.case != session.case:
+    def _keep_in_memory(self, before: Session, session: Session) -> Session:
+        if session.opened is None or session == before:
+            return session
+        kept = replace(session, case=session.case or _UNSAVED)
+        if session.thread not in self._unsaved:
+            text = self._office.knowledge.texts["reply.not_remembered"]
+            warning = Letter(
+                key=f"unsaved:{session.thread}:{kept.revision}",
+                thread=session.thread,
+                reply=Reply(paragraphs=(text,)),
+                revision=kept.revision,
+            )
+            self._post.send([warning], stored=False)
+        self._unsaved[session.thread] = kept
+        return kept
+
+    async def _letter_of_check(self, thread: ThreadKey) -> Letter | None:
+        """The message of the check that was interrupted, whether it went out already or not."""
+        for letter in reversed(await self._casebook.waiting(thread)):
+            if letter.reply.tone is Tone.WORKING:
+                return letter
+        return await self._casebook.newest(thread, Tone.WORKING)
+
+    def _start_check(self, session: Session, check: RunCheck, letter: Letter | None) -> None:
+        errand = Errand(thread=session.thread, case=session.case, check=check, letter=letter)
+        self._errands.start(errand)
+
+    async def _report(self, errand: Errand, evidence: Evidence) -> None:
+        now = await self.session(errand.thread)
+        # A case that could not be stored when the check began may have its number by now.
+        if now is None or errand.case not in {now.case, _UNSAVED}:
             return
         checked = Checked(
-            target=effect.target,
+            target=errand.check.target,
             evidence=evidence,
-            number=effect.number,
+            number=errand.check.number,
             at=self._office.clock.now(),
         )
-        await self._happen(thread, checked, f"checked:{session.case}:{effect.number}")
+        number = errand.check.number
+        name = errand.thread if errand.case == _UNSAVED else errand.case
+        await self._happen(errand.thread, checked, f"checked:{name}:{number}")

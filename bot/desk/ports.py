@@ -10,11 +10,10 @@ from typing import Protocol
 from bot.model.case import CaseId, CaseKind, Resolution, Session, ThreadKey
 from bot.model.evidence import Attempt, Observation, StageEvent
 from bot.model.history import CaseEvent, CaseFile, SearchPage, Statistics
-from bot.model.reply import Reply
+from bot.model.reply import Reply, Tone
 from bot.model.target import Target
 
 __all__ = [
-    "CaseNotFoundError",
     "Casebook",
     "Clock",
     "Inbox",
@@ -24,28 +23,11 @@ __all__ = [
     "Prober",
     "Received",
     "Speaker",
-    "StaleTurnError",
-    "StoreError",
     "Turn",
+    "Withdrawal",
 ]
 
 Listener = Callable[[StageEvent], None]
-
-
-class StoreError(Exception):
-    """The store cannot be read or written: disk full, locked, damaged. Says the cure."""
-
-
-class StaleTurnError(StoreError):
-    """Another turn of the same case was stored first, so this one was not; nothing has changed."""
-
-
-class CaseNotFoundError(Exception):
-    """There is no case of that id."""
-
-    def __init__(self, case: str) -> None:
-        super().__init__(f"There is no case {case}.")
-        self.case = case
 
 
 class Clock(Protocol):
@@ -59,12 +41,26 @@ class Clock(Protocol):
 class Speaker(Protocol):
     """Where replies go: a thread in Slack, lines in a terminal."""
 
-    async def say(self, letter: Letter, revision: int) -> str:
-        """Delivers a reply; returns what the transport knows it by."""
+    async def say(self, letter: Letter) -> str:
+        """Delivers a letter; returns what the transport knows it by. Raises DeliveryError."""
         ...
 
-    def progress(self, thread: ThreadKey, event: StageEvent, /) -> None:
-        """Shows that a stage of a check has ended; at most once, never waited for."""
+    async def find(self, letter: Letter) -> str | None:
+        """What the transport knows a letter by that may have been delivered; None if it was not.
+
+        Raises DeliveryError where that cannot be told now.
+        """
+        ...
+
+    def progress(self, letter: Letter, event: StageEvent, /) -> None:
+        """Shows at the letter that a stage of its check has ended; at most once, never waited for.
+
+        `letter.reference` is empty where the letter is still on its way.
+        """
+        ...
+
+    def progress_over(self, letter: Letter, *, interrupted: bool) -> None:
+        """Shows at the letter that its check has ended, or that it stops for now."""
         ...
 
 
@@ -110,14 +106,19 @@ class Received:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Letter:
-    """A reply in the outbox. `key` is unique: the same reply is never stored twice."""
+    """A reply in the outbox. `key` is unique: the same reply is never stored twice.
+
+    `revision` is the turn that its buttons belong to. `tried` is when it was last sent off.
+    """
 
     key: str
     thread: ThreadKey
     reply: Reply
-    state: str = "pending"  # pending, sending, sent
+    revision: int = 0
+    state: str = "pending"  # pending, sending, sent, failed
     reference: str | None = None  # what the transport knows it by once sent
     attempts: int = 0
+    tried: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,6 +144,19 @@ class Turn:
     knowledge_version: str = ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Withdrawal:
+    """A message that its writer deleted: its text is to go, wherever it was kept.
+
+    `message` is the inbox event of the message, `handled` that of its deletion.
+    """
+
+    message: str
+    thread: ThreadKey
+    handled: str
+    at: datetime
+
+
 class Inbox(Protocol):
     """Events received; redelivery changes nothing."""
 
@@ -154,24 +168,48 @@ class Inbox(Protocol):
         """Events that were received and whose turn never ended, oldest first."""
         ...
 
-    async def handled(self, event_id: str, at: datetime) -> None:
-        """Marks an event that changed no case as done with."""
+    async def done(self, event_id: str, at: datetime, letters: Sequence[Letter] = ()) -> None:
+        """Marks an event that changed no case as done with, and stores what is said about it."""
+        ...
+
+    async def knows(self, thread: ThreadKey) -> bool:
+        """Whether a thread has a case, or an event that will open one."""
+        ...
+
+    async def has(self, event_id: str) -> bool:
+        """Whether an event is there, handled or not."""
+        ...
+
+    async def withdraw(self, withdrawal: Withdrawal) -> None:
+        """Drops the text of a message from inbox, case, log and search, and marks it as done."""
+        ...
+
+    async def tidy(self, at: datetime) -> int:
+        """Deletes what has served its time; returns the number of rows."""
         ...
 
 
 class Outbox(Protocol):
-    """Replies to deliver: pending, sending, sent."""
+    """Replies to deliver: pending, sending, sent; failed where they never can be."""
 
     async def waiting(self, thread: ThreadKey | None = None) -> Sequence[Letter]:
         """Letters that are not sent yet, oldest first; of one thread where it is given."""
         ...
 
-    async def sending(self, key: str) -> None:
+    async def sending(self, key: str, at: datetime) -> None:
         """Marks the letter as on its way and counts the attempt."""
         ...
 
     async def sent(self, key: str, reference: str, at: datetime) -> None:
         """Marks the letter as delivered."""
+        ...
+
+    async def failed(self, key: str, because: str, at: datetime) -> None:
+        """Marks the letter as one that will never be delivered."""
+        ...
+
+    async def newest(self, thread: ThreadKey, tone: Tone | None = None) -> Letter | None:
+        """The letter that was delivered last in a thread, of that tone if one is given, or None."""
         ...
 
 
@@ -188,6 +226,10 @@ class Casebook(Inbox, Outbox, Protocol):
 
     async def session_of(self, case: CaseId) -> Session:
         """The session of a case; CaseNotFoundError if there is none."""
+        ...
+
+    async def checking(self) -> Sequence[Session]:
+        """Sessions that wait for a check, oldest first."""
         ...
 
     async def due(self, at: datetime) -> Sequence[Session]:

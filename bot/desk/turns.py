@@ -6,6 +6,7 @@ from dataclasses import replace
 from bot.conversation.events import (
     Checked,
     Chose,
+    Corrected,
     Event,
     Filled,
     Said,
@@ -22,7 +23,7 @@ from bot.knowledge.schema import Knowledge
 from bot.model.case import Session, ThreadKey
 from bot.model.history import CaseEvent, CaseFile
 
-__all__ = ["letters_of", "replayed", "turn_of"]
+__all__ = ["letters_of", "line_of", "replayed", "turn_of"]
 
 _LONGEST_SUMMARY = 140  # a line in a list
 _SYSTEM = "mailmedic"
@@ -32,7 +33,12 @@ def letters_of(move: Move, event_id: str) -> tuple[Letter, ...]:
     """The replies of a move; their keys follow from the event, so a repeat adds none."""
     said = [effect for effect in move.effects if isinstance(effect, Speak)]
     return tuple(
-        Letter(key=f"{event_id}/{number}", thread=move.session.thread, reply=effect.reply)
+        Letter(
+            key=f"{event_id}/{number}",
+            thread=move.session.thread,
+            reply=effect.reply,
+            revision=move.session.revision,
+        )
         for number, effect in enumerate(said)
     )
 
@@ -47,10 +53,10 @@ def turn_of(before: Session, move: Move, event: Event, event_id: str, knowledge:
     return Turn(
         session=session,
         at=event.at,
-        summary=_summary(session),
+        summary=line_of(session.complaint.text if session.complaint is not None else ""),
         words=_words(session, knowledge),
         by=getattr(event, "by", _SYSTEM),
-        events=(_logged(event, session, knowledge),),
+        events=(_logged(event, event_id, session, knowledge),),
         given=tuple(advice for advice in given if advice not in before.advised),
         resolution=resolved,
         handled=event_id,
@@ -58,9 +64,8 @@ def turn_of(before: Session, move: Move, event: Event, event_id: str, knowledge:
     )
 
 
-def _summary(session: Session) -> str:
-    """The complaint's first words."""
-    text = session.complaint.text if session.complaint is not None else ""
+def line_of(text: str) -> str:
+    """A complaint's first words, as a list of cases shows them."""
     line = " ".join(text.split())
     if len(line) <= _LONGEST_SUMMARY:
         return line
@@ -81,11 +86,11 @@ def _words(session: Session, knowledge: Knowledge) -> str:
     return "\n".join(filter(None, words))
 
 
-def _logged(event: Event, session: Session, knowledge: Knowledge) -> CaseEvent:
+def _logged(event: Event, event_id: str, session: Session, knowledge: Knowledge) -> CaseEvent:
     """The event as the case's log keeps it: whole, for a replay, and what a reader looks for."""
     data: dict[str, object] = {"state": session.state, "node": session.node}
     match event:
-        case Said(complaint=complaint):
+        case Said(complaint=complaint) | Corrected(complaint=complaint):
             data |= {"text": complaint.text, "intent": complaint.intent}
         case Chose(option=option):
             data["option"] = option
@@ -96,7 +101,8 @@ def _logged(event: Event, session: Session, knowledge: Knowledge) -> CaseEvent:
             seen = diagnose(Known(target=event.target, evidence=evidence), knowledge)
             data["verdict"] = seen.verdict.code
     data["event"] = dump_event(event)
-    return CaseEvent(at=event.at, kind=type(event).__name__.lower(), data=json.dumps(data))
+    kind = type(event).__name__.lower()
+    return CaseEvent(at=event.at, kind=kind, data=json.dumps(data), source=event_id)
 
 
 def replayed(file: CaseFile, thread: ThreadKey, knowledge: Knowledge) -> Session:

@@ -21,7 +21,9 @@ from bot.model.evidence import (
     TlsSession,
 )
 
-__all__ = ["milliseconds", "place", "proof", "untested"]
+__all__ = ["mark", "milliseconds", "place", "proof", "untested"]
+
+_MARKS = {Failed: "✗", Skipped: "·"}
 
 # What a person may take for granted unless told; a greeting that never came explains itself.
 _UNTESTED = frozenset({Stage.TLS, Stage.CERTIFICATE, Stage.AUTH})
@@ -41,6 +43,11 @@ def proof(observation: Observation, texts: Mapping[str, str], *, with_place: boo
     if told.endswith(" s"):  # silence says itself how long it lasted
         return f"{head}: {told}"
     return f"{head}: {told} ({milliseconds(observation)})"
+
+
+def mark(observation: Observation) -> str:
+    """The sign before a line of proof: fine, failed, or not done."""
+    return _MARKS.get(type(observation), "✓")
 
 
 def untested(diagnosis: Diagnosis, texts: Mapping[str, str]) -> str | None:

@@ -83,7 +83,8 @@ class Session:
     was taken up of a suggestion, and is checked in place of what was stated. `advised` is all
     advice given, `on_table` that of the last verdict. `rechecking` marks a check after a change.
     `asked_if_works`: the last thing said was that question, so a bare yes or no answers it.
-    `due` is when the silent person is reminded, then given up. `revision` counts turns.
+    `due` is when the silent person is reminded, then given up. `revision` counts turns;
+    `offered_at` is the one since which `offered` stand: a button of an earlier one is stale.
     """
 
     thread: ThreadKey
@@ -111,3 +112,4 @@ class Session:
     reminded: bool = False
     resolution: Resolution | None = None
     revision: int = 0
+    offered_at: int = 0

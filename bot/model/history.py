@@ -37,11 +37,15 @@ class SearchPage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseEvent:
-    """One entry of a case's append-only log; `data` is a JSON object as text."""
+    """One entry of a case's append-only log; `data` is a JSON object as text.
+
+    `source` is the inbox event that it came from; None for what came from within.
+    """
 
     at: datetime
     kind: str
     data: str = "{}"
+    source: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

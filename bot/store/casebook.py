@@ -5,20 +5,22 @@ from datetime import datetime
 from pathlib import Path
 
 from bot.desk.codec import read_time, write_time
-from bot.desk.ports import CaseNotFoundError, Turn
+from bot.desk.errors import CaseNotFoundError
+from bot.desk.ports import Turn
 from bot.model.case import CaseId, Session, ThreadKey
 from bot.model.history import CaseEvent, CaseFile, SearchPage, Statistics
 from bot.store.database import Connection, Database
+from bot.store.inbox import SqliteInbox
+from bot.store.outbox import SqliteOutbox
 from bot.store.rows import number_of, session_in, summary_in
 from bot.store.search import search_cases
 from bot.store.statistics import read_statistics
-from bot.store.trays import SqliteTrays
 from bot.store.turns import keep_turn, resolution_of
 
 __all__ = ["SqliteCasebook"]
 
 
-class SqliteCasebook(SqliteTrays):
+class SqliteCasebook(SqliteInbox, SqliteOutbox):
     """Cases and their history in one file; a `Casebook` of `bot.desk.ports`.
 
     Everything that goes wrong with the file comes as StoreError, which says the cure.
@@ -45,6 +47,10 @@ class SqliteCasebook(SqliteTrays):
     async def session_of(self, case: CaseId) -> Session:
         """The session of a case; CaseNotFoundError if there is none."""
         return await self._database.read(lambda connection: _session_of(connection, case))
+
+    async def checking(self) -> Sequence[Session]:
+        """The sessions that wait for a check, oldest first."""
+        return await self._database.read(_checking)
 
     async def due(self, at: datetime) -> Sequence[Session]:
         """The sessions of open cases whose time has come, earliest first."""
@@ -86,6 +92,11 @@ def _session_of(connection: Connection, case: CaseId) -> Session:
     return session_in(row)
 
 
+def _checking(connection: Connection) -> tuple[Session, ...]:
+    rows = connection.all("SELECT id, session FROM cases WHERE state = 'checking' ORDER BY id")
+    return tuple(map(session_in, rows))
+
+
 def _due(connection: Connection, at: datetime) -> tuple[Session, ...]:
     rows = connection.all(
         "SELECT id, session FROM cases WHERE due <= ? ORDER BY due, id", (write_time(at),)
@@ -102,7 +113,7 @@ def _show(connection: Connection, case: CaseId) -> CaseFile:
         "SELECT advice FROM advice_given WHERE case_id = ? ORDER BY position", number
     )
     events = connection.all(
-        "SELECT at, kind, data FROM events WHERE case_id = ? ORDER BY seq", number
+        "SELECT at, kind, data, source FROM events WHERE case_id = ? ORDER BY seq", number
     )
     return CaseFile(
         summary=summary_in(row),
@@ -112,7 +123,12 @@ def _show(connection: Connection, case: CaseId) -> CaseFile:
         advice=tuple(entry["advice"] for entry in given),
         resolution=resolution_of(connection, row["id"]),
         events=tuple(
-            CaseEvent(at=read_time(event["at"]), kind=event["kind"], data=event["data"])
+            CaseEvent(
+                at=read_time(event["at"]),
+                kind=event["kind"],
+                data=event["data"],
+                source=event["source"],
+            )
             for event in events
         ),
         session=row["session"],

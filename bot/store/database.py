@@ -9,7 +9,7 @@ from pathlib import Path
 from queue import SimpleQueue
 from typing import Any, TypeVar
 
-from bot.desk.ports import StoreError
+from bot.desk.errors import StoreError
 from bot.store.faults import explain
 from bot.store.migrations import migrate, refuse_foreign
 
@@ -115,6 +115,10 @@ class Database:
         """What `work` returns; all that it reads is of one moment."""
         return await self._submit(self._reading, lambda: self._read(work))
 
+    async def fold(self) -> None:
+        """Folds the write-ahead log into the file, so that nothing erased lingers in it."""
+        await self._submit(self._writing, self._fold)
+
     async def close(self) -> None:
         """Waits for the work under way and closes the file; a second call does nothing."""
         if self._closed:
@@ -157,6 +161,10 @@ class Database:
             self._idle.put(reader)
             reader.run("PRAGMA trusted_schema = OFF")
             reader.run("PRAGMA query_only = ON")
+
+    def _fold(self) -> None:
+        assert self._writer is not None
+        self._writer.run("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def _close_writer(self) -> None:
         if self._writer is not None:

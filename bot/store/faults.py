@@ -3,7 +3,7 @@
 import sqlite3
 from pathlib import Path
 
-from bot.desk.ports import StoreError
+from bot.desk.errors import StoreError
 
 __all__ = ["explain"]
 

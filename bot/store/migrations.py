@@ -9,8 +9,8 @@ from pathlib import Path
 
 from sqlite_utils import Database, Migrations
 
-from bot.desk.ports import StoreError
-from bot.store.schema import CASES, COUNTERS, MAIL, TEXTS, WATCHES
+from bot.desk.errors import StoreError
+from bot.store.schema import CASES, COUNTERS, DELIVERY, MAIL, TEXTS, WATCHES
 
 __all__ = ["migrate", "refuse_foreign"]
 
@@ -40,7 +40,12 @@ def m005_watches(database: Database) -> None:
     database.executescript(WATCHES)
 
 
-_STEPS = (m001_cases, m002_mail, m003_texts, m004_counters, m005_watches)
+def m006_delivery(database: Database) -> None:
+    """What a delivery that survives a crash needs to know of each letter and event."""
+    database.executescript(DELIVERY)
+
+
+_STEPS = (m001_cases, m002_mail, m003_texts, m004_counters, m005_watches, m006_delivery)
 
 _migrations = Migrations("mailmedic")
 for _step in _STEPS:

@@ -5,7 +5,8 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 
 from bot.desk.codec import dump_session, load_session, read_time, write_time
-from bot.desk.ports import StoreError, Turn
+from bot.desk.errors import StoreError
+from bot.desk.ports import Turn
 from bot.model.case import CaseId, Outcome, Resolution, Session, State
 from bot.model.codes import Code
 from bot.model.history import CaseSummary

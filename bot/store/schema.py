@@ -3,7 +3,7 @@
 Times are ISO 8601 in UTC with six decimals, so that their order as text is their order in time.
 """
 
-__all__ = ["CASES", "COUNTERS", "MAIL", "TEXTS", "WATCHES"]
+__all__ = ["CASES", "COUNTERS", "DELIVERY", "MAIL", "TEXTS", "WATCHES"]
 
 CASES = """
 CREATE TABLE cases (
@@ -162,4 +162,38 @@ CREATE TABLE leases (
   owner TEXT NOT NULL,
   until TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
+"""
+
+# A letter knows the turn that its buttons belong to, when it was last sent off, and why it never
+# will be; an event of the log knows the inbox event that it came from.
+DELIVERY = """
+ALTER TABLE outbox RENAME TO outbox_before;
+DROP INDEX outbox_waiting;
+DROP INDEX outbox_by_case;
+CREATE TABLE outbox (
+  id INTEGER PRIMARY KEY,
+  key TEXT NOT NULL UNIQUE,
+  case_id INTEGER REFERENCES cases (id),
+  thread TEXT NOT NULL,
+  payload TEXT NOT NULL,
+  revision INTEGER NOT NULL,
+  state TEXT NOT NULL CHECK (state IN ('pending', 'sending', 'sent', 'failed')),
+  attempts INTEGER NOT NULL,
+  created TEXT NOT NULL,
+  tried TEXT,
+  ended TEXT,
+  reference TEXT,
+  because TEXT
+) STRICT;
+INSERT INTO outbox (
+  id, key, case_id, thread, payload, revision, state, attempts, created, ended, reference
+) SELECT id, key, case_id, thread, payload, 0, state, attempts, created, sent, reference
+FROM outbox_before;
+DROP TABLE outbox_before;
+CREATE INDEX outbox_waiting ON outbox (thread, id) WHERE state IN ('pending', 'sending');
+CREATE INDEX outbox_by_case ON outbox (case_id);
+CREATE INDEX outbox_by_thread ON outbox (thread, id);
+CREATE INDEX inbox_by_thread ON inbox (thread) WHERE handled IS NULL;
+CREATE INDEX cases_checking ON cases (id) WHERE state = 'checking';
+ALTER TABLE events ADD COLUMN source TEXT;
 """

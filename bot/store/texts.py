@@ -1,14 +1,22 @@
 """What cases can be found by, and the two indexes over it, which are written here alone."""
 
+from functools import partial
 from typing import Final
 
-from bot.store.database import Connection, clean
+from bot.store.database import Connection, Database, clean
 from bot.store.words import names_in
 
-__all__ = ["write_texts"]
+__all__ = ["purge_indexes", "write_texts"]
 
 # Ranking within the newest cases reads this small index only; `search` says why.
 _RECENT: Final = 50_000
+
+# Pages of an index to merge at once: a few milliseconds, since inbox commits wait behind.
+_PAGES: Final = 64
+_MERGES: Final = (
+    "INSERT INTO texts_index (texts_index, rank) VALUES ('merge', ?)",
+    "INSERT INTO texts_recent (texts_recent, rank) VALUES ('merge', ?)",
+)
 
 
 def write_texts(connection: Connection, number: int, texts: tuple[str, str, str]) -> None:
@@ -64,3 +72,21 @@ def _change_recent(connection: Connection, row: tuple[int, str, str, str, str]) 
         "UPDATE texts_recent SET summary = ?, words = ?, note = ?, names = ? WHERE rowid = ?",
         (*row[1:], row[0]),
     )
+
+
+async def purge_indexes(database: Database) -> None:
+    """Lets the indexes forget the words of texts that are gone.
+
+    FTS5 keeps a word that was taken out, marked as gone, until what it is stored in is merged.
+    """
+    for merge in _MERGES:
+        pages = -_PAGES  # a negative number at first: all of the index is to be merged
+        while await database.write(partial(_merge, merge=merge, pages=pages)):
+            pages = _PAGES
+
+
+def _merge(connection: Connection, *, merge: str, pages: int) -> bool:
+    """Merges a part of an index; False once there was nothing left to do (sqlite.org/fts5.html)."""
+    before = connection.raw.total_changes
+    connection.run(merge, (pages,))
+    return connection.raw.total_changes - before > 1

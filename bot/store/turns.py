@@ -5,12 +5,15 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
 
-from bot.desk.codec import dump_reply, read_time, write_time
-from bot.desk.ports import CaseNotFoundError, Letter, StaleTurnError, Turn
+from bot.desk.codec import read_time, write_time
+from bot.desk.errors import CaseNotFoundError, StaleTurnError
+from bot.desk.ports import Turn
 from bot.model.case import CaseId, Outcome, Resolution, Session, State
 from bot.model.codes import Code
 from bot.store.counters import Dimension, Tally, add_to_counters, tally
 from bot.store.database import Connection
+from bot.store.inbox import mark_handled
+from bot.store.outbox import add_letter
 from bot.store.rows import CaseRow, case_row, number_of, read_row
 from bot.store.texts import write_texts
 
@@ -59,9 +62,11 @@ def keep_turn(connection: Connection, turn: Turn) -> Session:
         connection, number, (row.summary, turn.words, resolution.note if resolution else "")
     )
     _append_events(connection, number, turn)
-    _add_letters(connection, number, turn)
+    for letter in turn.letters:
+        add_letter(connection, letter, turn.at, case=number)
     given = _add_advice(connection, number, turn)
-    _mark_handled(connection, turn)
+    if turn.handled is not None:
+        mark_handled(connection, turn.handled, turn.at)
     add_to_counters(connection, _changes(before, row, resolution, given))
     return session
 
@@ -136,35 +141,9 @@ def _append_events(connection: Connection, number: int, turn: Turn) -> None:
     last = row["seq"] if row else 0
     for seq, event in enumerate(turn.events, start=last + 1):
         connection.run(
-            "INSERT INTO events (case_id, seq, at, kind, data) VALUES (?, ?, ?, ?, ?)",
-            (number, seq, write_time(event.at), event.kind, event.data),
+            "INSERT INTO events (case_id, seq, at, kind, data, source) VALUES (?, ?, ?, ?, ?, ?)",
+            (number, seq, write_time(event.at), event.kind, event.data, event.source),
         )
-
-
-def _add_letters(connection: Connection, number: int, turn: Turn) -> None:
-    for letter in turn.letters:
-        _add_letter(connection, number, turn, letter)
-
-
-def _add_letter(connection: Connection, number: int, turn: Turn, letter: Letter) -> None:
-    at = write_time(turn.at)
-    connection.run(
-        "INSERT INTO outbox "
-        "(key, case_id, thread, payload, state, attempts, created, due, reference, sent) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (key) DO NOTHING",
-        (
-            letter.key,
-            number,
-            letter.thread,
-            dump_reply(letter.reply),
-            letter.state,
-            letter.attempts,
-            at,
-            at,
-            letter.reference,
-            at if letter.state == "sent" else None,
-        ),
-    )
 
 
 def _add_advice(connection: Connection, number: int, turn: Turn) -> tuple[str, ...]:
@@ -178,14 +157,6 @@ def _add_advice(connection: Connection, number: int, turn: Turn) -> tuple[str, .
             {"case": number, "place": position, "advice": advice, "at": write_time(turn.at)},
         ).rowcount
     )
-
-
-def _mark_handled(connection: Connection, turn: Turn) -> None:
-    if turn.handled is not None:
-        connection.run(
-            "UPDATE inbox SET handled = ? WHERE event_id = ? AND handled IS NULL",
-            (write_time(turn.at), turn.handled),
-        )
 
 
 def _changes(

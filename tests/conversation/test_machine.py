@@ -10,6 +10,7 @@ from scenes import NOW, a_certificate, an_attempt, evidence, healthy, name_faile
 from bot.conversation.events import (
     Checked,
     Chose,
+    Corrected,
     Effect,
     Elapsed,
     Event,
@@ -28,6 +29,7 @@ from bot.model.complaint import Complaint, Intent, Secret
 from bot.model.evidence import Evidence, Role
 from bot.model.reply import Reply
 from bot.model.target import Security, Setting, Target
+from bot.parsing.complaint import parse_complaint
 
 FRESH = Session(thread=ThreadKey("t"))
 PORT_465 = an_attempt(465, Security.TLS, Role.OTHER_PORT)
@@ -38,7 +40,7 @@ SERVER = Complaint(
     port=587,
     client="outlook",
 )
-EVENTS: tuple[type[Event], ...] = (Said, Chose, Filled, Checked, Elapsed, Resumed)
+EVENTS: tuple[type[Event], ...] = (Said, Corrected, Chose, Filled, Checked, Elapsed, Resumed)
 
 
 class Talk:
@@ -337,6 +339,7 @@ def test_missing_entries_raise_and_change_nothing(
         return
     made: tuple[Event, ...] = (
         Said(complaint=SERVER, by="ana", at=NOW),
+        Corrected(complaint=SERVER, before=SERVER, by="ana", at=NOW),
         Chose(option="yes", by="ana", at=NOW),
         Filled(values={}, by="ana", at=NOW),
         Checked(target=Target(host="x.test"), evidence=Evidence(), number=0, at=NOW),
@@ -521,3 +524,94 @@ def test_what_could_not_be_tested_is_said(talk: Talk) -> None:
     said = words(talk.check_ends(evidence(refused(an_attempt()))))
 
     assert "could not test this: reading how one may sign in" in said
+
+
+MESSAGES = (
+    "hello",
+    "thanks",
+    "",
+    "yes",
+    "no",
+    "I don't know",
+    "it works now",
+    "it still does not work",
+    "I want to talk to a human",
+    "what is starttls?",
+    "which window do you mean",
+    "can't send mail",
+    "smtp.example.com:587 times out, Outlook",
+    "smtp.example.com port 465 refused, Thunderbird",
+    "mail.example.org says 535 5.7.8 authentication failed",
+    "552 5.3.4 message size exceeds fixed limit",
+    "my address is ana@example.com, SSL",
+    "Gmail, password rejected",
+    "ich kann keine Mails senden",
+)
+FIELDS: tuple[dict[str, str], ...] = ({}, {"port": "70000"}, {"host": "smtp.example.net"})
+
+
+def some_words(talk: Talk, said: list[Complaint], dice: Random) -> Said:
+    """Words, at times with a secret among them."""
+    read = parse_complaint(dice.choice(MESSAGES), talk.knowledge)
+    secrets = (Secret(kind="password", length=9),) if dice.random() < 0.1 else ()
+    said.append(replace(read, secrets=secrets))
+    return Said(complaint=said[-1], by="ana", at=NOW)
+
+
+def some_edit(talk: Talk, said: list[Complaint], dice: Random) -> Corrected:
+    """Other words in place of some that were said, or that the bot has never seen."""
+    before = dice.choice([*said, parse_complaint(dice.choice(MESSAGES), talk.knowledge)])
+    after = some_words(talk, said, dice).complaint
+    return Corrected(complaint=after, before=before, by="ana", at=NOW)
+
+
+def some_click(talk: Talk, dice: Random) -> Chose:
+    """A button of any turn, on offer or not."""
+    options = [*talk.session.offered, "human", "fixed", "changed", "yes", "gmail", "nonsense"]
+    revision = dice.choice([None, *range(talk.session.revision + 1)])
+    return Chose(option=dice.choice(options), by="ana", at=NOW, revision=revision)
+
+
+def some_result(talk: Talk, dice: Random) -> Checked:
+    """The end of the newest check, or of the one before."""
+    seen = evidence(dice.choice([healthy, refused])(an_attempt()))
+    number = max(0, talk.session.checks - dice.randrange(2))
+    return Checked(target=Target(host="x.test"), evidence=seen, number=number, at=NOW)
+
+
+def any_event(talk: Talk, said: list[Complaint], dice: Random) -> Event:
+    """Anything that may happen where the talk stands, words and edits above all."""
+    kinds = [kind for state, kind in TRANSITIONS if state is talk.state]
+    later = NOW + dice.choice([timedelta(), FIRST_REMINDER, GIVE_UP * 2])
+    made: dict[type[Event], Event] = {
+        Said: some_words(talk, said, dice),
+        Corrected: some_edit(talk, said, dice),
+        Chose: some_click(talk, dice),
+        Filled: Filled(values=dice.choice(FIELDS), by="ana", at=NOW),
+        Checked: some_result(talk, dice),
+        Elapsed: Elapsed(at=later),
+        Resumed: Resumed(at=NOW),
+    }
+    return made[dice.choice([*kinds, Said, Corrected])]
+
+
+@pytest.mark.parametrize("seed", range(150))
+def test_random_events_never_raise(knowledge: Knowledge, seed: int) -> None:
+    """Words, edits, buttons, checks and time in any order lead somewhere, never to an error.
+
+    In an open case whatever is said offers a person.
+    """
+    dice = Random(seed)
+    talk = Talk(knowledge)
+    said: list[Complaint] = []
+    for _ in range(40):
+        before = talk.session
+        messages = talk.happens(any_event(talk, said, dice))
+        assert talk.session.revision in {before.revision, before.revision + 1}
+        assert talk.session.offered_at <= talk.session.revision
+        if talk.session.opened is not None and talk.state is not State.CLOSED:
+            assert all("human" in {one.id for one in message.options} for message in messages)
+        if talk.state is State.ASKING:
+            assert talk.session.question in knowledge.questions
+        if talk.session != before:
+            assert talk.session.revision == before.revision + 1

@@ -1,54 +1,24 @@
 """The desk over a real store, a real prober and real sockets."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from datetime import timedelta
 from pathlib import Path
 from ssl import SSLContext
 
-import pytest
 from servers.faultserver import FaultServer, ServeScript
 from servers.scripts import SILENT, smtp_starttls
+from voices import OpenDesk, Voice
 
-from bot.desk.checks import CheckLimits, Checks
 from bot.desk.clock import SystemClock
-from bot.desk.desk import Desk, Office
+from bot.desk.desk import Desk
+from bot.desk.errors import StoreError
 from bot.desk.incoming import Incoming
-from bot.desk.ports import Letter, Received, StoreError, Turn
+from bot.desk.ports import Received, Turn
 from bot.desk.turns import replayed
 from bot.knowledge.schema import Knowledge
 from bot.model.case import Session, State, ThreadKey
-from bot.model.evidence import StageEvent
-from bot.model.target import Security
-from bot.probes.prober import NetworkProber
 from bot.store.casebook import SqliteCasebook
 
 THREAD = ThreadKey("t1")
-
-
-class Listener:
-    """A speaker that keeps what is said, and tells when a check has seen something."""
-
-    def __init__(self) -> None:
-        self.said: list[Letter] = []
-        self.saw = asyncio.Event()
-
-    async def say(self, letter: Letter, revision: int) -> str:
-        """Keeps the letter."""
-        self.said.append(letter)
-        return str(revision)
-
-    def progress(self, _: ThreadKey, event: StageEvent, /) -> None:
-        """Notes that a connection was made."""
-        if event.observation.attempt is not None:
-            self.saw.set()
-
-    @property
-    def words(self) -> str:
-        """All that was said."""
-        return "\n".join(
-            "\n".join((letter.reply.title, *letter.reply.paragraphs)) for letter in self.said
-        )
 
 
 class FullCasebook(SqliteCasebook):
@@ -63,42 +33,6 @@ class FullCasebook(SqliteCasebook):
         raise StoreError(f"no room for {turn.at}")
 
 
-@pytest.fixture
-def listener() -> Listener:
-    """Who hears the desk."""
-    return Listener()
-
-
-@pytest.fixture
-async def casebook(tmp_path: Path) -> AsyncIterator[SqliteCasebook]:
-    """A store on disk."""
-    book = await SqliteCasebook.open(tmp_path / "cases.db")
-    yield book
-    await book.close()
-
-
-def a_desk(
-    book: SqliteCasebook, prober: NetworkProber, knowledge: Knowledge, listener: Listener
-) -> Desk:
-    """A desk whose checks take at most five seconds."""
-    clock = SystemClock()
-    limits = CheckLimits(deadline=timedelta(seconds=5), alternatives=((1024, Security.STARTTLS),))
-    office = Office(
-        casebook=book, checks=Checks(prober, clock, limits), clock=clock, knowledge=knowledge
-    )
-    return Desk(office, listener)
-
-
-@pytest.fixture
-async def desk(
-    casebook: SqliteCasebook, prober: NetworkProber, knowledge: Knowledge, listener: Listener
-) -> AsyncIterator[Desk]:
-    """A desk on that store."""
-    made = a_desk(casebook, prober, knowledge, listener)
-    yield made
-    await made.close()
-
-
 def says(text: str, event_id: str = "e1") -> Incoming:
     """Words."""
     return Incoming(event_id=event_id, thread=THREAD, by="ana", text=text)
@@ -109,23 +43,24 @@ def about(server: FaultServer) -> str:
     return f"can't send email, server 127.0.0.1 port {server.port} with STARTTLS times out"
 
 
-async def test_redelivered_event_changes_nothing(desk: Desk, listener: Listener) -> None:
+async def test_redelivered_event_changes_nothing(desk: Desk, voice: Voice) -> None:
     """The same event four times, at once, is one event."""
     await asyncio.gather(*(desk.hear(says("I can't send mail")) for _ in range(4)))
+    await desk.settle(THREAD)
 
-    assert len(listener.said) == 1
+    assert len(voice.said) == 1
     session = await desk.session(THREAD)
     assert session is not None
     assert session.case == "1"
 
 
 async def test_thread_stays_open_while_a_check_runs(
-    desk: Desk, listener: Listener, fault_server: ServeScript
+    desk: Desk, voice: Voice, fault_server: ServeScript
 ) -> None:
     """Words and buttons are heard while the server is being looked at."""
     server = fault_server(SILENT)
     await desk.hear(says(about(server)))
-    await listener.saw.wait()
+    await voice.saw.wait()
     await desk.hear(Incoming(event_id="e2", thread=THREAD, by="ana", option="human"))
     session = await desk.session(THREAD)
 
@@ -150,30 +85,28 @@ async def test_outbox_is_empty_after_a_turn(
 
 async def test_interrupted_desk_goes_on(
     desk: Desk,
+    open_desk: OpenDesk,
     casebook: SqliteCasebook,
-    prober: NetworkProber,
-    knowledge: Knowledge,
-    listener: Listener,
+    voice: Voice,
     fault_server: ServeScript,
     good_context: SSLContext,
 ) -> None:
     """A desk that stops in the middle of a check leaves a case that another one finishes."""
     server = fault_server(SILENT, smtp_starttls(good_context))
     await desk.hear(says(about(server)))
-    await listener.saw.wait()
-    await desk.close()
-    next_desk = a_desk(casebook, prober, knowledge, listener)
+    await voice.saw.wait()
+    await desk.stop()
+    next_desk = open_desk(casebook)
     await next_desk.resume(THREAD)
     await next_desk.settle(THREAD)
     session = await next_desk.session(THREAD)
-    await next_desk.close()
 
     assert session is not None
     assert session.state in {State.ADVISED, State.ASKING}
 
 
 async def test_event_stored_but_not_handled_is_taken_up(
-    desk: Desk, casebook: SqliteCasebook, listener: Listener
+    desk: Desk, casebook: SqliteCasebook, voice: Voice
 ) -> None:
     """An event whose process died before its turn is handled at the next start."""
     received = Received(
@@ -185,32 +118,34 @@ async def test_event_stored_but_not_handled_is_taken_up(
     )
     await casebook.receive(received)
     await desk.resume(THREAD)
+    await desk.settle(THREAD)
 
-    assert "which mail service" in listener.words.lower()
+    assert "which mail service" in voice.words.lower()
+    assert sorted(set(voice.keys)) == sorted(voice.keys)
 
 
 async def test_full_disk_does_not_silence_the_bot(
-    prober: NetworkProber, knowledge: Knowledge, listener: Listener, tmp_path: Path
+    open_desk: OpenDesk, knowledge: Knowledge, voice: Voice, tmp_path: Path
 ) -> None:
     """Without a store the talk goes on in memory, and the person is told so once."""
     book = await FullCasebook.open(tmp_path / "full.db")
-    desk = a_desk(book, prober, knowledge, listener)
+    desk = open_desk(book)
     await desk.hear(says("I can't send mail"))
     await desk.hear(Incoming(event_id="e2", thread=THREAD, by="ana", option="dont_know"))
-    await desk.close()
+    await desk.settle(THREAD)
     await book.close()
 
-    assert listener.words.count(knowledge.texts["reply.not_remembered"]) == 1
-    assert len(listener.said) >= 3
+    assert voice.words.count(knowledge.texts["reply.not_remembered"]) == 1
+    assert len(voice.said) >= 3
 
 
 async def test_two_threads_do_not_wait_for_each_other(
-    desk: Desk, listener: Listener, fault_server: ServeScript
+    desk: Desk, voice: Voice, fault_server: ServeScript
 ) -> None:
     """A check in one thread holds up no word in another."""
     server = fault_server(SILENT)
     await desk.hear(says(about(server)))
-    await listener.saw.wait()
+    await voice.saw.wait()
     other = Incoming(event_id="e9", thread=ThreadKey("t2"), by="ben", text="I can't send mail")
     await asyncio.wait_for(desk.hear(other), timeout=2)
 

@@ -19,7 +19,7 @@ from factories import (
     a_turn,
 )
 
-from bot.desk.ports import CaseNotFoundError, StaleTurnError, StoreError
+from bot.desk.errors import CaseNotFoundError, StaleTurnError, StoreError
 from bot.model.case import CaseId, CaseKind, Outcome, Session, State, ThreadKey
 from bot.model.codes import Code
 from bot.model.history import CaseEvent

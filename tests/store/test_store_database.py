@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from factories import a_session, a_turn
 
-from bot.desk.ports import StoreError
+from bot.desk.errors import StoreError
 from bot.store import database as database_module
 from bot.store.casebook import SqliteCasebook
 from bot.store.database import Connection, Database, clean, database_path

@@ -11,8 +11,8 @@ from bot.desk.incoming import Incoming
 from bot.desk.ports import Letter
 from bot.model.case import Session, ThreadKey
 from bot.model.evidence import StageEvent
+from bot.model.plain import plain
 from bot.model.reply import Reply
-from bot.transports.terminal.rendering import plain
 
 __all__ = ["Conversation", "Mailslot", "answer_document", "new_thread"]
 
@@ -28,17 +28,23 @@ class Mailslot:
     def __init__(self) -> None:
         self._said: list[Reply] = []
 
-    async def say(self, letter: Letter, revision: int) -> str:
+    async def say(self, letter: Letter) -> str:
         """Keeps the reply."""
         self.put(letter.reply)
-        return f"line:{revision}"
+        return letter.key
+
+    async def find(self, letter: Letter) -> str | None:
+        """Nothing: what an earlier process said is on no screen of ours."""
 
     def put(self, reply: Reply) -> None:
         """Keeps what the terminal itself has to say."""
         self._said.append(reply)
 
-    def progress(self, thread: ThreadKey, event: StageEvent, /) -> None:
+    def progress(self, letter: Letter, event: StageEvent) -> None:
         """Progress has no place in a line of JSON."""
+
+    def progress_over(self, letter: Letter, *, interrupted: bool) -> None:
+        """Nor has its end."""
 
     def take(self) -> tuple[Reply, ...]:
         """What was said since it was last taken."""

@@ -13,6 +13,7 @@ from bot.desk.clock import SystemClock
 from bot.desk.desk import Desk, Office
 from bot.desk.inquiry import advice_on_refusal, inquire, verdict_of
 from bot.desk.ports import Casebook, Speaker
+from bot.desk.wording import refusal_line, verdict_line
 from bot.knowledge.schema import Knowledge
 from bot.model.case import CaseId, Session, State
 from bot.model.reply import Reply
@@ -20,7 +21,7 @@ from bot.model.target import Mailbox, Target, Unusable
 from bot.transports.terminal import histories
 from bot.transports.terminal.batch import check_lines
 from bot.transports.terminal.chat import Conversation, Mailslot, new_thread
-from bot.transports.terminal.checking import refusal_line, show_report, verdict_line
+from bot.transports.terminal.checking import show_report
 from bot.transports.terminal.documents import (
     REFUSED,
     Json,
@@ -101,8 +102,7 @@ class Talk:
 async def play(asked: Talk, lines: Iterable[str], output: TextIO) -> None:
     """Plays a script of JSON lines. Raises ScriptError and CaseNotFoundError."""
     slot = Mailslot()
-    async with _desk(asked, slot) as desk:
-        conversation = await _conversation(asked, desk)
+    async with _conversation(asked, slot) as conversation:
         if await _is_interrupted(conversation):
             await conversation.resume()
         await run_script(conversation, slot, lines, output)
@@ -115,29 +115,26 @@ async def _is_interrupted(conversation: Conversation) -> bool:
 
 
 @asynccontextmanager
-async def _desk(asked: Talk, speaker: Speaker) -> AsyncIterator[Desk]:
+async def _conversation(asked: Talk, speaker: Speaker) -> AsyncIterator[Conversation]:
     office = await asked.open_office()
     desk = Desk(office, speaker)
     try:
-        yield desk
+        thread = new_thread()
+        if asked.case is not None:
+            thread = (await office.casebook.session_of(asked.case)).thread
+        yield Conversation(desk=desk, clock=asked.clock, thread=thread, user=asked.user)
     finally:
-        await desk.close()
+        await desk.stop()
         await office.casebook.close()
-
-
-async def _conversation(asked: Talk, desk: Desk) -> Conversation:
-    thread = new_thread() if asked.case is None else await desk.thread_of(asked.case)
-    return Conversation(desk=desk, clock=asked.clock, thread=thread, user=asked.user)
 
 
 def talk_at_desk(asked: Talk, stdin: TextIO, console: Console, *intro: Reply) -> None:
     """Talks with a person till they leave."""
     screen = Screen(console, asked.texts)
     with asyncio.Runner() as runner:
-        desk_of = _desk(asked, screen)
-        desk = runner.run(desk_of.__aenter__())
+        opened = _conversation(asked, screen)
+        conversation = runner.run(opened.__aenter__())
         try:
-            conversation = runner.run(_conversation(asked, desk))
             if asked.case is not None:
                 runner.run(conversation.resume())
             for reply in intro if asked.case is None else ():
@@ -145,7 +142,7 @@ def talk_at_desk(asked: Talk, stdin: TextIO, console: Console, *intro: Reply) ->
             screen.end_turn()
             _farewell(talk(conversation, screen, lines_of(stdin, console), runner), console)
         finally:
-            runner.run(desk_of.__aexit__(None, None, None))
+            runner.run(opened.__aexit__(None, None, None))
 
 
 def _farewell(session: Session | None, console: Console) -> None:

@@ -8,8 +8,8 @@ from bot.knowledge.schema import ProviderServer
 from bot.model.codes import Code, Severity, severity_of
 from bot.model.complaint import Complaint
 from bot.model.diagnosis import Advice, Cause
+from bot.model.foreign import printable
 from bot.model.target import Security, Setting, Unusable
-from bot.transports.terminal.clean import printable
 from bot.transports.terminal.stages import milliseconds, stage_row
 
 __all__ = [

@@ -5,8 +5,8 @@ import json
 from rich.console import Console
 from rich.text import Text
 
+from bot.model.foreign import printable
 from bot.model.history import CaseEvent, CaseFile, CaseSummary, SearchPage, Statistics
-from bot.transports.terminal.clean import printable
 from bot.transports.terminal.documents import Json
 
 __all__ = [

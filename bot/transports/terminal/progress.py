@@ -9,20 +9,19 @@ from rich.live import Live
 from rich.spinner import Spinner
 from rich.text import Text
 
-from bot.diagnosis.proof import proof
+from bot.diagnosis.proof import mark, proof
 from bot.model.evidence import Failed, Observation, Skipped, StageEvent
-from bot.transports.terminal.clean import printable
+from bot.model.foreign import printable
 
 __all__ = ["Progress", "proof_line"]
 
-_MARKS = {Failed: ("✗", "red"), Skipped: ("·", "dim")}
+_STYLES = {Failed: "red", Skipped: "dim"}
 
 
 def proof_line(seen: Observation, texts: Mapping[str, str], *, with_place: bool = True) -> Text:
     """What was seen, marked and in colour."""
-    mark, style = _MARKS.get(type(seen), ("✓", "green"))
     told = printable(proof(seen, texts, with_place=with_place), keep="")
-    return Text.assemble((f"  {mark} ", style), told)
+    return Text.assemble((f"  {mark(seen)} ", _STYLES.get(type(seen), "green")), told)
 
 
 class Progress:

@@ -1,17 +1,14 @@
-"""A reply as lines of text: for the screen, and as the `text` of a message in JSON."""
-
-from collections.abc import Iterator
+"""A reply on the screen."""
 
 from rich.console import Console
 from rich.text import Text
 
-from bot.model.diagnosis import Advice
+from bot.model.foreign import printable
+from bot.model.plain import Line, Role, reply_lines, shown
 from bot.model.reply import Option, Reply, Tone
-from bot.transports.terminal.clean import printable
 
-__all__ = ["advice_lines", "plain", "show", "show_options"]
+__all__ = ["show", "show_options"]
 
-_MARKS = {Tone.GOOD: "✓", Tone.BAD: "✗", Tone.WARNING: "!", Tone.WORKING: "…", Tone.PLAIN: ""}
 _STYLES = {
     Tone.GOOD: "bold green",
     Tone.BAD: "bold red",
@@ -19,18 +16,12 @@ _STYLES = {
     Tone.WORKING: "dim",
     Tone.PLAIN: "bold",
 }
-_FOR_ADMIN = "For your administrator: "
-
-
-def plain(reply: Reply) -> str:
-    """The reply as plain text, options left out."""
-    return "\n".join(line for line, _ in _lines(reply))
 
 
 def show(reply: Reply, console: Console) -> None:
     """Prints the reply with its blanks, without its options."""
-    for line, style in _lines(reply):
-        console.print(Text(line, style=style))
+    for line in reply_lines(reply):
+        console.print(Text(shown(line, reply.tone), style=_style(line, reply.tone)))
     for blank in reply.fields:
         console.print(Text(f"  · {printable(blank.label)}", style="cyan"))
 
@@ -41,25 +32,7 @@ def show_options(options: tuple[Option, ...], console: Console) -> None:
         console.print(Text(f"  {number}) {printable(option.label)}", style="cyan"))
 
 
-def _lines(reply: Reply) -> Iterator[tuple[str, str]]:
-    """The reply's lines with their styles; text from outside is cleaned here."""
-    if reply.title:
-        mark = _MARKS[reply.tone]
-        head = printable(reply.title)
-        yield (f"{mark} {head}" if mark else head, _STYLES[reply.tone])
-    for paragraph in reply.paragraphs:
-        yield printable(paragraph), ""
-    for fact in reply.facts:
-        yield f"  • {printable(fact, keep='')}", "dim"
-    for advice in reply.advice:
-        yield from ((line, "") for line in advice_lines(advice))
-
-
-def advice_lines(advice: Advice) -> Iterator[str]:
-    """The advice: its title, numbered steps, and how each is done."""
-    yield ""
-    yield f"{_FOR_ADMIN if advice.for_admin else ''}{printable(advice.title)}"
-    for number, step in enumerate(advice.steps, start=1):
-        yield f"  {number}. {printable(step.text)}"
-        for detail in step.details:
-            yield f"     {printable(detail)}"
+def _style(line: Line, tone: Tone) -> str:
+    if line.role is Role.TITLE:
+        return _STYLES[tone]
+    return "dim" if line.role is Role.FACT else ""

@@ -16,7 +16,7 @@ from bot.model.evidence import (
     StartTls,
     TlsSession,
 )
-from bot.transports.terminal.clean import printable
+from bot.model.foreign import printable
 
 __all__ = ["milliseconds", "stage_row"]
 

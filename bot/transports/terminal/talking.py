@@ -7,7 +7,7 @@ from typing import TextIO
 from rich.console import Console
 
 from bot.desk.ports import Letter
-from bot.model.case import Session, State, ThreadKey
+from bot.model.case import Session, State
 from bot.model.evidence import StageEvent
 from bot.model.reply import Option, Reply, Tone
 from bot.transports.terminal.chat import Conversation
@@ -33,10 +33,13 @@ class Screen:
         self._progress = Progress(console, texts)
         self.options: tuple[Option, ...] = ()
 
-    async def say(self, letter: Letter, revision: int) -> str:
+    async def say(self, letter: Letter) -> str:
         """Prints the reply."""
         self.show(letter.reply)
-        return f"line:{revision}"
+        return letter.key
+
+    async def find(self, letter: Letter) -> str | None:
+        """Nothing: what an earlier process said is on no screen of ours."""
 
     def show(self, reply: Reply) -> None:
         """Prints a reply; its options, which may be chosen by number, wait for the turn's end."""
@@ -47,9 +50,12 @@ class Screen:
         if reply.tone is Tone.WORKING:
             self._progress.start()
 
-    def progress(self, _: ThreadKey, event: StageEvent, /) -> None:
+    def progress(self, _: Letter, event: StageEvent, /) -> None:
         """Shows a stage that has ended."""
         self._progress(event)
+
+    def progress_over(self, letter: Letter, *, interrupted: bool) -> None:
+        """Nothing: the next words erase the stages."""
 
     def end_turn(self) -> None:
         """Prints the answers that are possible now, once, under all that was said."""

@@ -1,0 +1,89 @@
+"""Checks that are out: beside their threads, which stay open to what is said meanwhile."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from bot.conversation.events import RunCheck
+from bot.desk.checks import Checks
+from bot.desk.ports import Letter, Speaker
+from bot.model.case import CaseId, ThreadKey
+from bot.model.evidence import Evidence
+
+__all__ = ["Errand", "Errands"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Errand:
+    """A check that a case asked for. `letter` is the message that says so, if there is one."""
+
+    thread: ThreadKey
+    case: CaseId | None
+    check: RunCheck
+    letter: Letter | None
+
+
+Report = Callable[[Errand, Evidence], Awaitable[None]]
+
+
+class Errands:
+    """All checks that run for cases; each shows its progress at its letter."""
+
+    def __init__(self, checks: Checks, speaker: Speaker, report: Report) -> None:
+        self._checks = checks
+        self._speaker = speaker
+        self._report = report
+        self._running: defaultdict[ThreadKey, dict[asyncio.Task[None], Errand]] = defaultdict(dict)
+
+    def start(self, errand: Errand) -> None:
+        """Sends a check out; its evidence goes to the report."""
+        task = asyncio.create_task(self._run(errand))
+        running = self._running[errand.thread]
+        running[task] = errand
+        task.add_done_callback(lambda done: self._forget(errand.thread, done))
+
+    def is_out(self, thread: ThreadKey) -> bool:
+        """Whether a check of the thread is running."""
+        return bool(self._running.get(thread))
+
+    async def settle(self, thread: ThreadKey) -> None:
+        """Returns when no check of the thread is running any more."""
+        while running := self._running.get(thread):
+            await asyncio.gather(*running)
+
+    async def stop(self, within: timedelta) -> None:
+        """Lets checks end that do so in time; the others are cut off, and their letters say so."""
+        loop = asyncio.get_running_loop()
+        end = loop.time() + within.total_seconds()
+        while (running := self._out()) and loop.time() < end:  # one that ends may start another
+            await asyncio.wait(running, timeout=end - loop.time())
+        late = self._out()
+        for task in late:
+            task.cancel()
+        await asyncio.gather(*late, return_exceptions=True)
+        for errand in late.values():
+            self._show_end(errand, interrupted=True)
+
+    def _out(self) -> dict[asyncio.Task[None], Errand]:
+        return {task: errand for tasks in self._running.values() for task, errand in tasks.items()}
+
+    async def _run(self, errand: Errand) -> None:
+        letter = errand.letter
+        evidence = await self._checks.run(
+            errand.check.target,
+            lambda event: self._speaker.progress(letter, event) if letter is not None else None,
+        )
+        self._show_end(errand, interrupted=False)
+        await self._report(errand, evidence)
+
+    def _show_end(self, errand: Errand, *, interrupted: bool) -> None:
+        if errand.letter is not None:
+            self._speaker.progress_over(errand.letter, interrupted=interrupted)
+
+    def _forget(self, thread: ThreadKey, task: asyncio.Task[None]) -> None:
+        running = self._running[thread]
+        running.pop(task, None)
+        if not running:
+            del self._running[thread]

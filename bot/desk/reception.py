@@ -1,0 +1,101 @@
+"""The desk as a service: it takes up what was left, works on, and stops without losing anything.
+
+What arrives is attended to in tasks of its own; one that fails on our account leaves the person
+an apology and the log a trace, and the others go on.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Coroutine
+from datetime import timedelta
+from typing import Any
+
+from bot.desk.desk import Desk
+from bot.desk.incoming import Incoming
+from bot.desk.ports import Casebook, Clock, Received
+from bot.model.case import Session, ThreadKey
+
+__all__ = ["Reception"]
+
+_TICK = 30.0  # seconds; reminders come after hours
+_TIDY = 3600.0
+
+
+class Reception:
+    """A desk that is open all day."""
+
+    def __init__(self, desk: Desk, casebook: Casebook, clock: Clock) -> None:
+        self._desk = desk
+        self._casebook = casebook
+        self._clock = clock
+        self._work: set[asyncio.Task[None]] = set()
+        self._routine: tuple[asyncio.Task[None], ...] = ()
+
+    async def receive(self, incoming: Incoming) -> Received | None:
+        """Puts an event on the disk, so that it may be acknowledged; None for a repeat."""
+        return await self._desk.receive(incoming)
+
+    async def attend(self, received: Received) -> None:
+        """Performs the turn of an event; never raises."""
+        task = self._start(self._attended(received))
+        await asyncio.wait({task})
+
+    async def session(self, thread: ThreadKey) -> Session | None:
+        """The newest session of a thread; None before the first complaint."""
+        return await self._desk.session(thread)
+
+    async def knows(self, thread: ThreadKey) -> bool:
+        """Whether a thread is one of ours."""
+        return await self._casebook.knows(thread)
+
+    async def has(self, event_id: str) -> bool:
+        """Whether an event was received before."""
+        return await self._casebook.has(event_id)
+
+    def open(self) -> None:
+        """Begins the daily round: timers, and what has served its time goes."""
+        self._routine = (
+            asyncio.create_task(self._every(_TICK, self._desk.tick)),
+            asyncio.create_task(self._every(_TIDY, self._tidy)),
+        )
+
+    async def recover(self) -> None:
+        """Takes up what an interrupted process left, beside what arrives; never raises."""
+        await self._survives(self._desk.recover(self._attended), "recovery")
+
+    async def stop(self, within: timedelta) -> None:
+        """Ends what can be ended within the time; the rest goes on at the next start."""
+        for task in self._routine:
+            task.cancel()
+        await asyncio.gather(*self._routine, return_exceptions=True)
+        if self._work:
+            await asyncio.wait(self._work, timeout=within.total_seconds() / 4)
+        await self._desk.stop(within / 2)
+
+    def _start(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        task = asyncio.create_task(work)
+        self._work.add(task)
+        task.add_done_callback(self._work.discard)
+        return task
+
+    async def _attended(self, received: Received) -> None:
+        if not await self._survives(self._desk.handle(received), "turn"):
+            await self._survives(self._desk.apologize(received), "apology")
+
+    async def _every(self, seconds: float, work: Callable[[], Coroutine[Any, Any, object]]) -> None:
+        while True:
+            await self._survives(work(), "routine")
+            await asyncio.sleep(seconds)
+
+    async def _tidy(self) -> None:
+        while await self._casebook.tidy(self._clock.now()):
+            continue  # in batches, between which others may write
+
+    async def _survives(self, work: Coroutine[Any, Any, object], what: str) -> bool:
+        """Whether the work came to its end; a surprise is in the log."""
+        try:
+            await work
+        except Exception:
+            logging.getLogger(__name__).exception("failed", extra={"what": what})
+            return False
+        return True

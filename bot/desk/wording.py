@@ -1,0 +1,78 @@
+"""What is said about a quick check, part by part; a transport gives the parts a look."""
+
+from collections.abc import Iterator, Mapping
+
+from bot.desk.inquiry import CheckReport, verdict_of
+from bot.diagnosis.proof import place
+from bot.diagnosis.words import say, summary
+from bot.model.codes import Severity, severity_of
+from bot.model.diagnosis import Note
+from bot.model.evidence import Attempt, Observation, Skipped
+from bot.model.foreign import printable
+from bot.model.target import Unusable
+
+__all__ = [
+    "attempt_line",
+    "attempts",
+    "note_line",
+    "refusal_line",
+    "severity",
+    "suggestion",
+    "took",
+    "verdict_line",
+]
+
+
+def severity(report: CheckReport) -> Severity:
+    """How bad the verdict is."""
+    return severity_of(*verdict_of(report))
+
+
+def verdict_line(report: CheckReport, texts: Mapping[str, str]) -> str:
+    """The verdict in one line."""
+    code = report.diagnosis.verdict.code
+    return printable(summary(code, report.diagnosis.details, texts), keep="")
+
+
+def took(report: CheckReport) -> str:
+    """How long the whole check took."""
+    return f"{report.evidence.took.total_seconds():.2f} s"
+
+
+def note_line(note: Note, report: CheckReport, texts: Mapping[str, str]) -> str:
+    """The sentence about a further finding."""
+    known = {**report.diagnosis.details, **note.details}
+    return printable(summary(note.code, known, texts))
+
+
+def attempts(report: CheckReport) -> Iterator[tuple[Attempt, tuple[Observation, ...]]]:
+    """The attempts, the stated one first, with what was seen; skipped stages are left out."""
+    for attempt in report.evidence.attempts():
+        seen = report.evidence.of(attempt)
+        ran = tuple(one for one in seen if not isinstance(one, Skipped))
+        if ran:
+            yield attempt, ran
+
+
+def attempt_line(attempt: Attempt, texts: Mapping[str, str]) -> str:
+    """Where an attempt went, how it was encrypted and why it was made."""
+    mode = texts[f"security.{attempt.security or 'auto'}"]
+    return f"{place(attempt)}, {mode} ({texts[f'role.{attempt.role}']})"
+
+
+def suggestion(report: CheckReport, texts: Mapping[str, str]) -> str | None:
+    """The settings that this run has tried and found to work, None if there are no such."""
+    chosen = report.diagnosis.suggested
+    if chosen is None:
+        return None
+    security = texts[f"security.{chosen.security}"]
+    return say("reply.suggest", texts, host=chosen.host, port=str(chosen.port), security=security)
+
+
+def refusal_line(refused: Unusable, texts: Mapping[str, str]) -> str:
+    """Why a target is not looked at, in one line."""
+    details = {"host": refused.host or refused.stated, "said": refused.said}
+    if refused.port is not None:
+        details["port"] = str(refused.port)
+    said = summary(refused.code, details, texts)
+    return printable(f"{said} ({refused.said})" if refused.said else said, keep="")
