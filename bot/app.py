@@ -67,6 +67,7 @@ class App:
         for number in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(number, stop.set)
         office = await self.open_office()
+        await asyncio.to_thread(office.checks.prepare)
         claim = Claim(database_path(settings.database))
         try:
             await serve(slack, office, claim, stop, ready)

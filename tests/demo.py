@@ -18,6 +18,7 @@ from datetime import timedelta
 from pathlib import Path
 from ssl import SSLContext
 
+from demo_slack import play_slack
 from servers import scripts
 from servers.dnsserver import DnsServer
 from servers.faultserver import FaultServer
@@ -66,6 +67,7 @@ def main() -> None:
         environment = _start(Path(home), running)
         for command, typed in COMMANDS:
             _play(command, typed, environment)
+        play_slack(environment)
 
 
 def _raise_loopback() -> None:

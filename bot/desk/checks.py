@@ -64,6 +64,10 @@ class Checks:
         self._limits = limits
         self._pool = asyncio.Semaphore(limits.at_once)
 
+    def prepare(self) -> None:
+        """Builds what all checks share, so that the first one is as fast as the others."""
+        self._prober.prepare()
+
     @property
     def alternatives(self) -> tuple[Alternative, ...]:
         """The submission ports that are tried where the stated one gives trouble."""

@@ -34,6 +34,7 @@ __all__ = ["Desk", "Office"]
 Attend = Callable[[Received], Awaitable[None]]
 
 _UNSAVED = CaseId("unsaved")
+_LAST_LETTERS = timedelta(seconds=4)  # of the time to stop in, for what checks still bring
 _INBOX_WAIT = 1.0  # seconds; Slack waits three, and silence is worse than forgetting
 _log = logging.getLogger(__name__)
 
@@ -162,7 +163,7 @@ class Desk:
         """Lets running checks end and letters go out, within the time; the rest goes on later."""
         loop = asyncio.get_running_loop()
         end = loop.time() + within.total_seconds()
-        await self._errands.stop(within / 2)
+        await self._errands.stop(max(timedelta(), within - _LAST_LETTERS))
         await self._post.flush(timedelta(seconds=max(0.0, end - loop.time())))
 
     def _lock(self, thread: ThreadKey) -> asyncio.Lock:

@@ -67,6 +67,10 @@ class Speaker(Protocol):
 class Prober(Protocol):
     """Looks at servers. Never raises for what a server does, never judges."""
 
+    def prepare(self) -> None:
+        """Builds what all checks share; takes a moment, and no check need wait for it then."""
+        ...
+
     async def resolve(self, host: str, deadline: timedelta) -> tuple[Observation, ...]:
         """The look-up of `host`: one DNS observation, Seen with Addresses or Failed.
 

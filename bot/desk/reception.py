@@ -19,6 +19,7 @@ __all__ = ["Reception"]
 
 _TICK = 30.0  # seconds; reminders come after hours
 _TIDY = 3600.0
+_TURNS = 2.0  # a turn takes milliseconds; one that hangs is not waited for
 
 
 class Reception:
@@ -68,9 +69,11 @@ class Reception:
         for task in self._routine:
             task.cancel()
         await asyncio.gather(*self._routine, return_exceptions=True)
+        loop = asyncio.get_running_loop()
+        end = loop.time() + within.total_seconds()
         if self._work:
-            await asyncio.wait(self._work, timeout=within.total_seconds() / 4)
-        await self._desk.stop(within / 2)
+            await asyncio.wait(self._work, timeout=_TURNS)
+        await self._desk.stop(timedelta(seconds=max(0.0, end - loop.time())))
 
     def _start(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         task = asyncio.create_task(work)

@@ -8,18 +8,24 @@ from ssl import SSLContext
 import pytest
 from factories import a_letter, a_received, a_session, a_turn
 from servers.faultserver import FaultServer, ServeScript
-from servers.scripts import SILENT, smtp_starttls
+from servers.scripts import HTTP, SILENT, smtp_starttls
 from voices import OpenDesk, Voice
 
+from bot.conversation.events import RunCheck
 from bot.conversation.timing import FIRST_REMINDER
 from bot.desk import post as post_module
+from bot.desk.checks import CheckLimits, Checks
 from bot.desk.clock import SystemClock
 from bot.desk.desk import Desk
+from bot.desk.errands import Errand, Errands
 from bot.desk.incoming import Incoming
 from bot.desk.ports import Received
 from bot.knowledge.schema import Knowledge
 from bot.model.case import State, ThreadKey
+from bot.model.evidence import Evidence
 from bot.model.reply import Tone
+from bot.model.target import Security, Target
+from bot.probes.prober import NetworkProber
 from bot.store.casebook import SqliteCasebook
 
 THREAD = ThreadKey("C1/1")
@@ -332,3 +338,32 @@ async def test_check_of_a_case_that_is_over_reports_to_nobody(
     assert session is not None
     assert (session.case, session.revision) == (stored.case, stored.revision) == ("2", 1)
     assert voice.keys == ["e1/0"]
+
+
+async def test_stop_catches_the_check_that_another_one_leads_to(
+    voice: Voice, prober: NetworkProber, clock: SystemClock, fault_server: ServeScript
+) -> None:
+    """A check that ends in time may send out the next one, which is cut off like any other."""
+    limits = CheckLimits(deadline=timedelta(seconds=30), alternatives=((1, Security.STARTTLS),))
+    servers = [fault_server(script) for script in (HTTP, SILENT)]
+    first, second = (
+        Errand(
+            thread=THREAD,
+            case=None,
+            check=RunCheck(target=Target(host="127.0.0.1", port=server.port), number=number),
+            letter=a_letter(f"{number}", THREAD) if number else None,
+        )
+        for number, server in enumerate(servers)
+    )
+
+    async def report(errand: Errand, _: Evidence) -> None:
+        if errand is first:
+            errands.start(second)
+
+    errands = Errands(Checks(prober, clock, limits), voice, report)
+    errands.start(first)
+    await errands.stop(timedelta(seconds=1))
+
+    assert [(letter.key, cut) for letter, cut in voice.over] == [("1", True)]
+    assert not errands.is_out(THREAD)
+    await errands.stop(timedelta(seconds=60))

@@ -137,15 +137,16 @@ async def test_only_the_message_that_was_deleted_goes(
 
 
 @pytest.mark.parametrize("longer_first", [True, False])
+@pytest.mark.parametrize("gap", [" ", "\n"])
 async def test_edits_of_a_message_go_with_it(
-    desk: Desk, casebook: SqliteCasebook, path: Path, *, longer_first: bool
+    desk: Desk, casebook: SqliteCasebook, path: Path, *, longer_first: bool, gap: str
 ) -> None:
     """Each version of the text goes, also where one holds the other; a later message stays."""
-    texts = ("I can't send mail, port 465", f"I can't send mail, port 465 for the {CANARY}")
+    texts = ("I can't send mail, port 465", f"I can't send mail, port 465{gap}for the {CANARY}")
     first, second = reversed(texts) if longer_first else texts
     await desk.hear(says(first))
     await desk.hear(replace(says(second, "m1:5"), before=first))
-    await desk.hear(replace(says(f"{second} {CANARY}", "m1:6"), before=second))
+    await desk.hear(replace(says(f"{second}{gap}{CANARY}", "m1:6"), before=second))
     await desk.hear(says("I use Outlook", "m10"))
     await desk.hear(deletes("m1"))
     session = await desk.session(THREAD)

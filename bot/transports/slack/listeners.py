@@ -26,6 +26,7 @@ from bot.transports.slack.strays import Strays
 from bot.transports.slack.translating import (
     Bot,
     Heard,
+    deleted_id,
     heard_in_event,
     heard_in_press,
     heard_in_shortcut,
@@ -113,6 +114,8 @@ async def _wanted(heard: Heard | None, reception: Reception) -> Incoming | None:
     if heard is None:
         return None
     incoming = heard.incoming
+    if heard.afresh is not None and await reception.has(deleted_id(heard.afresh.event_id)):
+        return None  # the edit was overtaken by the deletion
     if heard.afresh is not None and not await reception.has(heard.afresh.event_id):
         return heard.afresh if heard.addressed else None
     if incoming.withdraws is not None:

@@ -91,6 +91,7 @@ class ProgressBoard:
         try:
             async with asyncio.timeout(within.total_seconds()):
                 for running in [one for one in self._changed.values() if one.is_over]:
+                    await self._allowance.turn()
                     await self._edit(running)
         except TimeoutError:
             pass

@@ -15,7 +15,7 @@ from bot.parsing.slackmarkup import undo_markup
 from bot.transports.slack.ids import Action, field_of, option_of, revision_of
 from bot.transports.slack.places import thread_key
 
-__all__ = ["Bot", "Heard", "heard_in_event", "heard_in_press", "heard_in_shortcut"]
+__all__ = ["Bot", "Heard", "deleted_id", "heard_in_event", "heard_in_press", "heard_in_shortcut"]
 
 Payload = Mapping[str, Any]
 
@@ -106,12 +106,17 @@ def _deletion(event: Payload, before: Payload, me: Bot) -> Heard | None:
         return None
     message = _message_id(me, channel, ts)
     incoming = Incoming(
-        event_id=f"{message}:deleted",
+        event_id=deleted_id(message),
         thread=thread_key(me.team, channel, str(before.get("thread_ts") or ts)),
         by=str(before.get("user")),
         withdraws=message,
     )
     return Heard(incoming=incoming, addressed=False)
+
+
+def deleted_id(message: str) -> str:
+    """The event id of the deletion of a message."""
+    return f"{message}:deleted"
 
 
 def heard_in_press(body: Payload, me: Bot) -> Heard | None:
