@@ -4,12 +4,9 @@ Run it as `make demo`. It moves into a network namespace of its own, where it ma
 ports, starts a name server and mail servers on loopback, and prints each command with its output.
 """
 
-import fcntl
 import os
 import shlex
 import shutil
-import socket
-import struct
 import subprocess
 import sys
 import tempfile
@@ -22,10 +19,8 @@ from demo_slack import play_slack
 from servers import scripts
 from servers.dnsserver import DnsServer
 from servers.faultserver import FaultServer
+from servers.loopback import raise_loopback
 from servers.pki import Authority, Identity, Wish
-
-# Linux: <net/if.h> and <linux/sockios.h>
-_SET_FLAGS, _UP, _RUNNING = 0x8914, 0x1, 0x40
 
 NAMES = {
     "mail.example.com": {"A": ["127.0.0.1"]},
@@ -62,19 +57,12 @@ def main() -> None:
         again = [sys.executable, __file__, "inside"]
         unshare = shutil.which("unshare") or sys.exit("The demo needs unshare (util-linux).")
         sys.exit(subprocess.run([unshare, "-Urn", *again], check=False).returncode)
-    _raise_loopback()
+    raise_loopback()
     with tempfile.TemporaryDirectory() as home, ExitStack() as running:
         environment = _start(Path(home), running)
         for command, typed in COMMANDS:
             _play(command, typed, environment)
         play_slack(environment)
-
-
-def _raise_loopback() -> None:
-    """A new namespace has its loopback down."""
-    with socket.socket() as any_socket:
-        request = struct.pack("16sh", b"lo", _UP | _RUNNING)
-        fcntl.ioctl(any_socket, _SET_FLAGS, request)
 
 
 def _start(home: Path, running: ExitStack) -> dict[str, str]:

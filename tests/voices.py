@@ -8,7 +8,7 @@ from bot.desk.checks import CheckLimits, Checks
 from bot.desk.clock import SystemClock
 from bot.desk.desk import Desk, Office
 from bot.desk.errors import DeliveryError
-from bot.desk.ports import Letter
+from bot.desk.ports import Ending, Letter
 from bot.knowledge.schema import Knowledge
 from bot.model.case import ThreadKey
 from bot.model.evidence import StageEvent
@@ -35,7 +35,7 @@ class Voice:
         self.arrives: set[str] = set()
         self.closed: dict[ThreadKey, asyncio.Event] = {}
         self.progressed: list[tuple[Letter, StageEvent]] = []
-        self.over: list[tuple[Letter, bool]] = []
+        self.over: list[tuple[Letter, Ending]] = []
         self.saw = asyncio.Event()  # a check has made a connection
         self.was_tried = asyncio.Event()
 
@@ -65,9 +65,9 @@ class Voice:
         if event.observation.attempt is not None:
             self.saw.set()
 
-    def progress_over(self, letter: Letter, *, interrupted: bool) -> None:
+    def progress_over(self, letter: Letter, ending: Ending, /) -> None:
         """Notes the end of a check."""
-        self.over.append((letter, interrupted))
+        self.over.append((letter, ending))
 
     @property
     def keys(self) -> list[str]:

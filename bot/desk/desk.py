@@ -205,10 +205,16 @@ class Desk:
             self._post.send(letters, stored=False)
         else:
             self._post.send(letters)
-        for effect in move.effects:
-            if isinstance(effect, RunCheck):
-                said = next((one for one in letters if one.reply.tone is Tone.WORKING), None)
-                self._start_check(session, effect, said)
+        self._look(session, move, letters)
+
+    def _look(self, session: Session, move: Move, letters: tuple[Letter, ...]) -> None:
+        """Sends out the check that the turn asks for; one that nobody waits for is called off."""
+        checks = [effect for effect in move.effects if isinstance(effect, RunCheck)]
+        if checks or session.state is not State.CHECKING:
+            self._errands.call_off(session.thread)
+        for check in checks:
+            said = next((one for one in letters if one.reply.tone is Tone.WORKING), None)
+            self._start_check(session, check, said)
 
     def _keep_in_memory(self, before: Session, session: Session) -> Session:
         if session.opened is None or session == before:

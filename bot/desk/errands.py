@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from bot.conversation.events import RunCheck
 from bot.desk.checks import Checks
-from bot.desk.ports import Letter, Speaker
+from bot.desk.ports import Ending, Letter, Speaker
 from bot.model.case import CaseId, ThreadKey
 from bot.model.evidence import Evidence
 
@@ -48,10 +48,24 @@ class Errands:
         """Whether a check of the thread is running."""
         return bool(self._running.get(thread))
 
+    def call_off(self, thread: ThreadKey) -> None:
+        """Breaks off the checks of a thread that nobody waits for any more.
+
+        The one whose report is being heard at this moment goes on.
+        """
+        now = asyncio.current_task()
+        for task, errand in self._running.get(thread, {}).items():
+            if task is not now and not task.cancelling():
+                task.cancel()
+                self._show_end(errand, Ending.NEEDLESS)
+
     async def settle(self, thread: ThreadKey) -> None:
-        """Returns when no check of the thread is running any more."""
+        """Returns when no check of the thread is running; raises what one of them raised."""
         while running := self._running.get(thread):
-            await asyncio.gather(*running)
+            ended, _ = await asyncio.wait(running)
+            for task in ended:
+                if not task.cancelled():
+                    task.result()
 
     async def stop(self, within: timedelta) -> None:
         """Lets checks end that do so in time; the others are cut off, and their letters say so."""
@@ -64,7 +78,7 @@ class Errands:
             task.cancel()
         await asyncio.gather(*late, return_exceptions=True)
         for errand in late.values():
-            self._show_end(errand, interrupted=True)
+            self._show_end(errand, Ending.INTERRUPTED)
 
     def _out(self) -> dict[asyncio.Task[None], Errand]:
         return {task: errand for tasks in self._running.values() for task, errand in tasks.items()}
@@ -75,12 +89,12 @@ class Errands:
             errand.check.target,
             lambda event: self._speaker.progress(letter, event) if letter is not None else None,
         )
-        self._show_end(errand, interrupted=False)
+        self._show_end(errand, Ending.DONE)
         await self._report(errand, evidence)
 
-    def _show_end(self, errand: Errand, *, interrupted: bool) -> None:
+    def _show_end(self, errand: Errand, ending: Ending) -> None:
         if errand.letter is not None:
-            self._speaker.progress_over(errand.letter, interrupted=interrupted)
+            self._speaker.progress_over(errand.letter, ending)
 
     def _forget(self, thread: ThreadKey, task: asyncio.Task[None]) -> None:
         running = self._running[thread]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Protocol
 
 from bot.model.case import CaseId, CaseKind, Resolution, Session, ThreadKey
@@ -16,6 +17,7 @@ from bot.model.target import Target
 __all__ = [
     "Casebook",
     "Clock",
+    "Ending",
     "Inbox",
     "Letter",
     "Listener",
@@ -36,6 +38,14 @@ class Clock(Protocol):
     def now(self) -> datetime:
         """The time in UTC."""
         ...
+
+
+class Ending(StrEnum):
+    """How a check ends for those who watch it."""
+
+    DONE = "done"  # what follows from it is said next
+    NEEDLESS = "needless"  # it was called off: another one, or a person, takes its place
+    INTERRUPTED = "interrupted"  # it is made again at the next start
 
 
 class Speaker(Protocol):
@@ -59,8 +69,8 @@ class Speaker(Protocol):
         """
         ...
 
-    def progress_over(self, letter: Letter, *, interrupted: bool) -> None:
-        """Shows at the letter that its check has ended, or that it stops for now."""
+    def progress_over(self, letter: Letter, ending: Ending, /) -> None:
+        """Shows at the letter how its check has ended."""
         ...
 
 

@@ -46,8 +46,8 @@ class Reception:
         return await self._desk.session(thread)
 
     async def knows(self, thread: ThreadKey) -> bool:
-        """Whether a thread is one of ours."""
-        return await self._casebook.knows(thread)
+        """Whether a thread is one of ours, be it in memory alone."""
+        return await self._casebook.knows(thread) or await self._desk.session(thread) is not None
 
     async def has(self, event_id: str) -> bool:
         """Whether an event was received before."""

@@ -19,7 +19,7 @@ from bot.desk.clock import SystemClock
 from bot.desk.desk import Desk
 from bot.desk.errands import Errand, Errands
 from bot.desk.incoming import Incoming
-from bot.desk.ports import Received
+from bot.desk.ports import Ending, Received
 from bot.knowledge.schema import Knowledge
 from bot.model.case import State, ThreadKey
 from bot.model.evidence import Evidence
@@ -67,7 +67,7 @@ async def test_stop_says_at_the_letter_that_its_check_is_interrupted(
     await desk.stop(timedelta(milliseconds=20))
     session = await desk.session(THREAD)
 
-    assert [(letter.key, cut) for letter, cut in voice.over] == [("e1/0", True)]
+    assert [(letter.key, cut) for letter, cut in voice.over] == [("e1/0", Ending.INTERRUPTED)]
     assert voice.over[0][0].reply.tone is Tone.WORKING
     assert session is not None
     assert session.state is State.CHECKING
@@ -87,7 +87,7 @@ async def test_stop_lets_a_check_end_that_does_so_in_time(
     await desk.stop(timedelta(seconds=60))
     session = await desk.session(THREAD)
 
-    assert [cut for _, cut in voice.over] == [False]
+    assert [cut for _, cut in voice.over] == [Ending.DONE]
     assert session is not None
     assert session.state is not State.CHECKING
     assert len(voice.said) == 2
@@ -118,7 +118,7 @@ async def test_interrupted_check_is_run_again_in_silence(
     assert voice.keys == ["e1/0", "checked:1:1/0"]
     shown = {(letter.key, letter.reference) for letter, _ in voice.progressed}
     assert shown == {("e1/0", "ref:e1/0")}
-    assert [(letter.key, cut) for letter, cut in voice.over] == [("e1/0", False)]
+    assert [(letter.key, cut) for letter, cut in voice.over] == [("e1/0", Ending.DONE)]
     assert session is not None
     assert session.state in {State.ADVISED, State.ASKING}
 
@@ -163,7 +163,10 @@ async def test_words_in_between_do_not_hide_the_message_of_a_check(
     await open_desk.opened[-1].settle(THREAD)
 
     assert {letter.key for letter, _ in voice.progressed} == {"e1/0"}
-    assert [(letter.key, cut) for letter, cut in voice.over] == [("e1/0", True), ("e1/0", False)]
+    assert [(letter.key, cut) for letter, cut in voice.over] == [
+        ("e1/0", Ending.INTERRUPTED),
+        ("e1/0", Ending.DONE),
+    ]
 
 
 async def test_letters_and_events_that_were_left_are_taken_up(
@@ -364,6 +367,37 @@ async def test_stop_catches_the_check_that_another_one_leads_to(
     errands.start(first)
     await errands.stop(timedelta(seconds=1))
 
-    assert [(letter.key, cut) for letter, cut in voice.over] == [("1", True)]
+    assert [(letter.key, cut) for letter, cut in voice.over] == [("1", Ending.INTERRUPTED)]
     assert not errands.is_out(THREAD)
     await errands.stop(timedelta(seconds=60))
+
+
+async def test_check_that_nobody_waits_for_is_called_off(
+    desk: Desk, voice: Voice, fault_server: ServeScript
+) -> None:
+    """Who asks for a person ends the check: its letter says so and its sockets are closed."""
+    server = fault_server(SILENT)
+    await desk.hear(says(about(server)))
+    await voice.saw.wait()
+    await desk.hear(Incoming(event_id="e2", thread=THREAD, by="ana", option="human"))
+    await desk.settle(THREAD)
+
+    assert [ending for _, ending in voice.over] == [Ending.NEEDLESS]
+    assert len(voice.said) == 2
+
+
+async def test_corrected_server_calls_off_the_check_of_the_first(
+    desk: Desk, voice: Voice, fault_server: ServeScript, good_context: SSLContext
+) -> None:
+    """One check runs for a case: the one of the server that was meant."""
+    first, second = fault_server(SILENT), fault_server(smtp_starttls(good_context))
+    await desk.hear(says(about(first)))
+    await voice.saw.wait()
+    edit = Incoming(
+        event_id="e1:edit:1", thread=THREAD, by="ana", text=about(second), before=about(first)
+    )
+    await desk.hear(edit)
+    await desk.settle(THREAD)
+
+    assert [ending for _, ending in voice.over] == [Ending.NEEDLESS, Ending.DONE]
+    assert str(second.port) in voice.words

@@ -226,3 +226,23 @@ async def test_foreign_text_notifies_nobody(bot: Bot, fault_server: ServeScript)
     assert "<!channel>" not in said[1].text
     call = next(one for one in bot.slack.calls if one.answer.get("ts") == said[1].ts)
     assert call.arguments["unfurl_links"] in {False, "0", "false"}
+
+
+async def test_answer_to_a_running_check_stays_at_its_message(
+    bot: Bot, fault_server: ServeScript
+) -> None:
+    """Who asks for a person in the middle of a check sees that, and no later edit takes it back."""
+    server = fault_server(SILENT)
+    anna = bot.slack.add_user("anna")
+    direct = bot.slack.open_dm(anna)
+    ts = await bot.slack.says(anna, direct, COMPLAINT.format(port=server.port))
+    await bot.answers(direct, ts)
+    await bot.chooses(anna, direct, ts, "human")
+    await bot.answers(direct, ts, 2)
+    await bot.slack.until(lambda: anna in json.dumps(bot.said(direct, ts)[0].blocks))
+    edits = bot.said(direct, ts)[0].edits
+    await settled(bot)
+
+    assert buttons(bot.said(direct, ts)[0]) == []
+    assert bot.said(direct, ts)[0].edits == edits
+    assert "I have looked" not in bot.said(direct, ts)[0].text

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from slack_sdk.models.blocks import Block
 
 from bot.conversation import replies
+from bot.desk.ports import Ending
 from bot.knowledge.schema import Knowledge
 from bot.model.codes import Code
 from bot.model.diagnosis import Advice, Step
@@ -26,8 +27,9 @@ TEXTS = {
     "slack.fill": "Send",
     "slack.chosen": "✓ {who} chose “{label}”",
     "slack.earlier_stages": "{count} earlier lines",
-    "slack.check_over": "Done.",
-    "slack.check_interrupted": "Interrupted.",
+    "slack.check.needless": "Needless.",
+    "slack.check.done": "Done.",
+    "slack.check.interrupted": "Interrupted.",
 }
 HUMAN = Option(id="human", label="Talk to a person")
 NASTY = (
@@ -164,13 +166,13 @@ def test_any_reply_keeps_every_limit(reply: Reply, key: str) -> None:
 
 
 @settings(max_examples=25, deadline=None)
-@given(reply=REPLIES, stages=many(TEXT, 40), interrupted=st.booleans())
+@given(reply=REPLIES, stages=many(TEXT, 40), ending=st.sampled_from(Ending))
 def test_a_running_check_keeps_every_limit(
-    reply: Reply, stages: tuple[str, ...], interrupted: bool
+    reply: Reply, stages: tuple[str, ...], ending: Ending
 ) -> None:
     """A check's message stays within the limits while it runs, when it ends and once answered."""
     running = check_progress(reply, stages, revision=7, key="k", texts=TEXTS)
-    over = check_over(reply, stages, interrupted=interrupted, key="k", texts=TEXTS)
+    over = check_over(reply, stages, ending=ending, key="k", texts=TEXTS)
     for shown in (running, over):
         check_limits(shown)
         answered = chosen(shown.content(), "desk:choose:yes", who="U1", texts=TEXTS)
@@ -303,13 +305,14 @@ def test_only_the_newest_stages_of_a_check_are_shown() -> None:
     assert [one["value"] for one in of_type(shown, "button")] == ["7"]
 
 
-@pytest.mark.parametrize("interrupted", [True, False])
-def test_a_check_that_is_over_says_so(interrupted: bool) -> None:
+@pytest.mark.parametrize("ending", [Ending.INTERRUPTED, Ending.DONE])
+def test_a_check_that_is_over_says_so(ending: Ending) -> None:
     """What is left of the buttons is the way to a person, unless the check will go on."""
     reply = Reply(paragraphs=("I look.",), options=(Option(id="stop", label="Stop"), HUMAN))
-    shown = check_over(reply, ["✓ a"], interrupted=interrupted, key="k", texts=TEXTS)
-    assert told(shown)[-1] == ("Interrupted." if interrupted else "Done.")
-    left = ["desk:choose:stop", "desk:choose:human"] if interrupted else ["desk:choose:human"]
+    shown = check_over(reply, ["✓ a"], ending=ending, key="k", texts=TEXTS)
+    assert told(shown)[-1] == ("Interrupted." if ending is Ending.INTERRUPTED else "Done.")
+    kept = ["desk:choose:stop"] if ending is Ending.INTERRUPTED else []
+    left = [*kept, "desk:choose:human"]
     assert [one["action_id"] for one in of_type(shown, "button")] == left
 
 

@@ -53,7 +53,7 @@ class Presses:
         message = body["message"]
         action_id = str(body["actions"][0]["action_id"])
         shown = chosen(message, action_id, who=str(body["user"]["id"]), texts=self._texts)
-        await self._board.update(str(body["channel"]["id"]), str(message["ts"]), shown)
+        await self._board.answered(str(body["channel"]["id"]), str(message["ts"]), shown)
 
     async def _repeated(self, body: Body) -> None:
         """A press that was taken before: a double click is nothing, a later one gets a word."""

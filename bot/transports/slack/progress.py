@@ -14,11 +14,11 @@ from datetime import timedelta
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.desk.errors import DeliveryError
-from bot.desk.ports import Letter
+from bot.desk.ports import Ending, Letter
 from bot.model.evidence import Skipped, StageEvent
 from bot.transports.slack.calling import called
 from bot.transports.slack.pace import Allowance
-from bot.transports.slack.places import place_of, timestamp_in
+from bot.transports.slack.places import place_of, reference_of, timestamp_in
 from bot.transports.slack.rendering import Message, check_over, check_progress, stage_line
 
 __all__ = ["ProgressBoard"]
@@ -37,9 +37,14 @@ class _Running:
     letter: Letter
     reference: str | None
     stages: list[str] = field(default_factory=list)
-    is_over: bool = False
-    interrupted: bool = False
+    ending: Ending | None = None
+    is_answered: bool = False  # a button was pressed: the message shows that, and stays
     not_before: float = 0.0
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the check has ended."""
+        return self.ending is not None
 
 
 class ProgressBoard:
@@ -71,14 +76,18 @@ class ProgressBoard:
         running.stages.append(stage_line(event.observation, self._texts))
         self._mark(running)
 
-    def end(self, letter: Letter, *, interrupted: bool) -> None:
+    def end(self, letter: Letter, ending: Ending) -> None:
         """The check has ended."""
         running = self._running(letter)
-        running.is_over, running.interrupted = True, interrupted
+        running.ending = ending
         self._mark(running)
 
-    async def update(self, channel: str, ts: str, message: Message) -> None:
-        """Changes any message of ours, at most once; what goes wrong is in the log alone."""
+    async def answered(self, channel: str, ts: str, message: Message) -> None:
+        """Shows at any message of ours that it was answered, at most once; it stays like that."""
+        for running in self._known.values():
+            if running.reference == reference_of(channel, ts):
+                running.is_answered = True
+                self._changed.pop(running.letter.key, None)
         await self._allowance.turn()
         call = self._client.chat_update(channel=channel, ts=ts, **message.content())
         try:
@@ -109,7 +118,7 @@ class ProgressBoard:
         return known
 
     def _mark(self, running: _Running) -> None:
-        if running.reference is not None:
+        if running.reference is not None and not running.is_answered:
             self._changed[running.letter.key] = running
             self._news.set()
 
@@ -148,11 +157,11 @@ class ProgressBoard:
 
     def _message(self, running: _Running) -> Message:
         letter = running.letter
-        if running.is_over:
+        if running.ending is not None:
             return check_over(
                 letter.reply,
                 running.stages,
-                interrupted=running.interrupted,
+                ending=running.ending,
                 key=letter.key,
                 texts=self._texts,
             )

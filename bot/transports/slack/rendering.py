@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from itertools import islice
 
 from bot.conversation.replies import HUMAN
+from bot.desk.ports import Ending
 from bot.diagnosis.proof import mark, proof
 from bot.diagnosis.words import say
 from bot.model.evidence import Observation
@@ -103,7 +104,7 @@ def check_over(
     reply: Reply,
     stages: Sequence[str],
     *,
-    interrupted: bool,
+    ending: Ending,
     key: str,
     texts: Mapping[str, str],
 ) -> Message:
@@ -111,7 +112,8 @@ def check_over(
 
     Its buttons carry no revision: by now the case has gone on, and asking for a person must do.
     """
-    said = texts["slack.check_interrupted" if interrupted else "slack.check_over"]
+    said = texts[f"slack.check.{ending}"]
+    interrupted = ending is Ending.INTERRUPTED
     lines = [*reply_lines(reply), *_stage_lines(stages, texts)]
     lines.append(Line(role=Role.PARAGRAPH, text=said))
     left = reply if interrupted else _for_a_person(reply)

@@ -6,7 +6,7 @@ from typing import Any
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.desk.errors import DeliveryError, UndeliverableError
-from bot.desk.ports import Letter
+from bot.desk.ports import Ending, Letter
 from bot.model.evidence import StageEvent
 from bot.model.reply import Tone
 from bot.transports.slack.calling import called
@@ -20,7 +20,17 @@ __all__ = ["SlackSpeaker"]
 
 _PAGE = 200  # messages of a thread a call
 # What Slack says of a thread that we may not read: then nothing is there to be found.
-_NO_SIGHT = frozenset({"thread_not_found", "missing_scope", "not_in_channel", "channel_not_found"})
+_NO_SIGHT = frozenset(
+    {
+        "channel_not_found",
+        "invalid_arguments",
+        "missing_scope",
+        "not_allowed_token_type",
+        "not_in_channel",
+        "thread_not_found",
+        "unknown_method",
+    }
+)
 # Slack did not like how it looks; the words alone are better than nothing.
 _LOOKS = frozenset({"invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long"})
 
@@ -62,7 +72,7 @@ class SlackSpeaker:
                     reference = reference_of(place.channel, str(message["ts"]))
                     self._board.posted(letter, reference)
                     return reference
-        except UndeliverableError as error:
+        except DeliveryError as error:
             if str(error) not in _NO_SIGHT:
                 raise
         return None
@@ -71,9 +81,9 @@ class SlackSpeaker:
         """Adds a stage to the message of a running check, as soon as Slack allows it."""
         self._board.add(letter, event)
 
-    def progress_over(self, letter: Letter, *, interrupted: bool) -> None:
+    def progress_over(self, letter: Letter, ending: Ending, /) -> None:
         """Says at that message that the check has ended."""
-        self._board.end(letter, interrupted=interrupted)
+        self._board.end(letter, ending)
 
     async def _post(self, place: Place, message: dict[str, Any]) -> str:
         await self._pace.turn(place.channel)

@@ -8,7 +8,7 @@ from datetime import timedelta
 from bot.desk.clock import SystemClock
 from bot.desk.desk import Desk
 from bot.desk.incoming import Incoming
-from bot.desk.ports import Letter
+from bot.desk.ports import Ending, Letter
 from bot.model.case import Session, ThreadKey
 from bot.model.evidence import StageEvent
 from bot.model.plain import plain
@@ -43,7 +43,7 @@ class Mailslot:
     def progress(self, letter: Letter, event: StageEvent) -> None:
         """Progress has no place in a line of JSON."""
 
-    def progress_over(self, letter: Letter, *, interrupted: bool) -> None:
+    def progress_over(self, letter: Letter, ending: Ending, /) -> None:
         """Nor has its end."""
 
     def take(self) -> tuple[Reply, ...]:

@@ -6,7 +6,7 @@ from typing import TextIO
 
 from rich.console import Console
 
-from bot.desk.ports import Letter
+from bot.desk.ports import Ending, Letter
 from bot.model.case import Session, State
 from bot.model.evidence import StageEvent
 from bot.model.reply import Option, Reply, Tone
@@ -54,7 +54,7 @@ class Screen:
         """Shows a stage that has ended."""
         self._progress(event)
 
-    def progress_over(self, letter: Letter, *, interrupted: bool) -> None:
+    def progress_over(self, letter: Letter, ending: Ending, /) -> None:
         """Nothing: the next words erase the stages."""
 
     def end_turn(self) -> None:
