@@ -87,9 +87,11 @@ def _inbox(desks: Desks, me: Bot, strays: Strays) -> Callable[..., Awaitable[Any
     async def store_first(body: Body, context: Context, next_: Next) -> None:
         heard = _heard(body, me)
         incoming = await _wanted(heard, desks.reception)
-        if incoming is not None:
+        if heard is not None and incoming is not None:
             context[_RECEIVED] = await desks.reception.receive(incoming)
-            context[_SINCE] = heard.ts if heard is not None else ""
+            context[_SINCE] = heard.ts
+            if heard.overtaken is not None:
+                await _forestall(heard.overtaken, desks.reception)
         elif heard is not None and heard.ts:
             strays.add(heard.incoming, heard.ts)
         await next_()
@@ -114,16 +116,25 @@ async def _wanted(heard: Heard | None, reception: Reception) -> Incoming | None:
     if heard is None:
         return None
     incoming = heard.incoming
-    if heard.afresh is not None and await reception.has(deleted_id(heard.afresh.event_id)):
-        return None  # the edit was overtaken by the deletion
-    if heard.afresh is not None and not await reception.has(heard.afresh.event_id):
-        return heard.afresh if heard.addressed else None
+    if heard.overtaken is not None:
+        message = heard.overtaken.event_id
+        if await reception.has(deleted_id(message)):
+            return None  # the edit was overtaken by the deletion
+        if not await reception.has(message):
+            return incoming if heard.addressed else None
     if incoming.withdraws is not None:
         known = heard.addressed or await reception.has(incoming.withdraws)
         return incoming if known else None
     if heard.addressed or await reception.knows(incoming.thread):
         return incoming
     return None
+
+
+async def _forestall(overtaken: Incoming, reception: Reception) -> None:
+    """Has a message that its edit may have overtaken come as a repeat from now on."""
+    late = await reception.receive(overtaken)
+    if late is not None:
+        await reception.attend(late)
 
 
 def _received(context: Mapping[str, Any]) -> Received | None:

@@ -109,7 +109,8 @@ class _Service:
     async def stop(self) -> None:
         """Ends what can be ended in time; the rest says so."""
         _log.info("stopping")
-        await asyncio.gather(self._commands.stop(_GRACE / 2), self._reception.stop(_GRACE))
+        within = _GRACE - _LAST_WORDS
+        await asyncio.gather(self._commands.stop(within / 2), self._reception.stop(within))
         await self._board.close(_LAST_WORDS)
 
 

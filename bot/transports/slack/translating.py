@@ -7,7 +7,7 @@ message is known by its conversation and timestamp alone, so all of these are on
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from bot.desk.incoming import Incoming
@@ -39,13 +39,13 @@ class Heard:
     """What a person did. What is not `addressed` to us counts in the thread of a case alone.
 
     `ts` is when a message was written, in Slack's own count. An edit may be the first that we hear
-    of a message, where the mention came with it: `afresh` is that message as if it were new.
+    of a message, and the last that is to be heard: `overtaken` is that message, without words.
     """
 
     incoming: Incoming
     addressed: bool
     ts: str = ""
-    afresh: Incoming | None = None
+    overtaken: Incoming | None = None
 
 
 def heard_in_event(event: Payload, me: Bot) -> Heard | None:
@@ -84,19 +84,14 @@ def _words(message: Payload, channel: str, me: Bot) -> Heard | None:
 
 def _edit(event: Payload, message: Payload, before: Payload, me: Bot) -> Heard | None:
     channel = str(event.get("channel", ""))
-    afresh = _words({**message, "channel_type": event.get("channel_type")}, channel, me)
-    if afresh is None or _marked(message) == _marked(before):
+    now = _words({**message, "channel_type": event.get("channel_type")}, channel, me)
+    if now is None or _marked(message) == _marked(before):
         return None  # a link was unfurled, a reply was counted
     edited = (message.get("edited") or {}).get("ts") or event.get("event_ts") or event.get("ts")
-    words = afresh.incoming
-    incoming = Incoming(
-        event_id=f"{words.event_id}:edit:{edited}",
-        thread=words.thread,
-        by=words.by,
-        text=words.text,
-        before=_text(before),
-    )
-    return Heard(incoming=incoming, addressed=afresh.addressed, afresh=words)
+    words = now.incoming
+    incoming = replace(words, event_id=f"{words.event_id}:edit:{edited}", before=_text(before))
+    overtaken = replace(words, text=None, command="edited")
+    return Heard(incoming=incoming, addressed=now.addressed, overtaken=overtaken)
 
 
 def _deletion(event: Payload, before: Payload, me: Bot) -> Heard | None:
