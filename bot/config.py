@@ -2,6 +2,7 @@
 
 import os
 import re
+import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -21,6 +22,7 @@ _HIGHEST_PORT = 65535
 _LONGEST_CHECK = 300.0  # RFC 5321 section 4.5.3.2.1: no greeting is worth a longer wait
 _DNS_PORT = 53
 _SLACK_API = "https://slack.com/api/"
+_TOKENS = {"SLACK_BOT_TOKEN": "xoxb-", "SLACK_APP_TOKEN": "xapp-"}
 _PORTS = re.compile(r"([0-9]{1,5})(?:-([0-9]{1,5}))?")
 
 Network = IPv4Network | IPv6Network
@@ -67,6 +69,7 @@ def load_settings(
     for name, value in _dotenv(dotenv or Path(".env")).items():
         values.setdefault(name, value)
     get = {name.removeprefix(_PREFIX): value.strip() for name, value in values.items()}
+    slack_tokens = _slack_tokens(get)
     return Settings(
         database=get.get("DB") or "./mailmedic.db",
         allow_nets=tuple(_network(text) for text in _listed(get.get("ALLOW_NETS"))),
@@ -76,8 +79,8 @@ def load_settings(
         ca_file=_ca_file(get.get("CA_FILE")),
         timeout=_timeout(get.get("TIMEOUT") or "25"),
         knowledge=get.get("KNOWLEDGE") or None,
-        slack_bot_token=_token("SLACK_BOT_TOKEN", "xoxb-", get),
-        slack_app_token=_token("SLACK_APP_TOKEN", "xapp-", get),
+        slack_bot_token=slack_tokens[0],
+        slack_app_token=slack_tokens[1],
         slack_api_url=_api_url(get.get("SLACK_API_URL") or _SLACK_API),
     )
 
@@ -158,6 +161,12 @@ def _ca_file(text: str | None) -> Path | None:
         raise ConfigError(
             f"{_PREFIX}CA_FILE", f'there is no file "{text}"', "name a PEM file of trust anchors"
         )
+    try:
+        ssl.create_default_context(cafile=path)
+    except (ssl.SSLError, OSError):
+        raise ConfigError(
+            f"{_PREFIX}CA_FILE", f'"{text}" holds no certificate', "name a PEM file"
+        ) from None
     return path
 
 
@@ -175,15 +184,25 @@ def _timeout(text: str) -> timedelta:
     return timedelta(seconds=seconds)
 
 
-def _token(name: str, prefix: str, values: Mapping[str, str]) -> str:
-    token = values.get(name, "")
-    if token and not token.startswith(prefix):
-        raise ConfigError(name, f"it does not begin with {prefix}", "the two tokens are not alike")
-    return token
+def _slack_tokens(values: Mapping[str, str]) -> tuple[str, str]:
+    """The bot's token and the app's; both empty where the bot is not to be in Slack."""
+    tokens = {name: values.get(name, "") for name in _TOKENS}
+    for name, prefix in _TOKENS.items():
+        if tokens[name] and not tokens[name].startswith(prefix):
+            problem = f"it does not begin with {prefix}"
+            raise ConfigError(name, problem, "the two tokens of Slack may be swapped")
+    missing = [name for name in _TOKENS if not tokens[name]]
+    if len(missing) == 1:
+        raise ConfigError(missing[0], "it is not set", "Slack needs both tokens, or set neither")
+    return tokens["SLACK_BOT_TOKEN"], tokens["SLACK_APP_TOKEN"]
 
 
 def _api_url(text: str) -> str:
-    parts = urlsplit(text)
-    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query:
+    try:
+        parts = urlsplit(text)
+        is_address = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # a port beyond the last one, half a bracket
+        is_address = False
+    if not is_address or "?" in text or "#" in text:
         raise ConfigError("SLACK_API_URL", f'"{text}" is no address', f"write it like {_SLACK_API}")
     return text.rstrip("/") + "/"

@@ -164,6 +164,9 @@ def a_full_session() -> Session:
         reminded=True,
         resolution=a_resolution(),
         offered_at=1,
+        by="U1",
+        began=1,
+        doubted=Code.CERT_EXPIRED,
     )
 
 

@@ -127,24 +127,6 @@ def test_the_manifest_keeps_the_limits_of_slack(manifest: dict[str, Any]) -> Non
         assert len(shortcut["description"]) <= 150
 
 
-def test_the_manifest_asks_for_the_least(manifest: dict[str, Any]) -> None:
-    """Each scope is there for an event, a command or an answer, and each of these has its scope."""
-    scopes_of = {
-        "app_mention": "app_mentions:read",
-        "message.channels": "channels:history",
-        "message.groups": "groups:history",
-        "message.im": "im:history",
-    }
-    events = manifest["settings"]["event_subscriptions"]["bot_events"]
-    scopes = manifest["oauth_config"]["scopes"]
-
-    assert set(events) == set(scopes_of)
-    assert set(scopes) == {"bot"}
-    assert sorted(scopes["bot"]) == sorted(
-        {scopes_of[event] for event in events} | {"assistant:write", "chat:write", "commands"}
-    )
-
-
 def test_the_manifest_needs_no_public_address(manifest: dict[str, Any]) -> None:
     """Socket Mode is on and no request address is asked for."""
     assert manifest["settings"]["socket_mode_enabled"] is True

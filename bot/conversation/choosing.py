@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from bot.conversation import replies
 from bot.conversation.asking import answered
-from bot.conversation.closing import fixed, look_again, next_advice
+from bot.conversation.closing import fixed, look_again, next_advice, still_broken
 from bot.conversation.events import Chose, Event, Filled, Speak
 from bot.conversation.servers import merged
 from bot.conversation.walking import Move, hand_over, walk
@@ -13,7 +13,7 @@ from bot.model.case import Answer, Session, State
 from bot.model.reply import Reply
 from bot.parsing.fields import FieldProblem, complaint_of_fields
 
-__all__ = ["choose", "fill", "meanwhile", "stale"]
+__all__ = ["choose", "fill", "meanwhile", "stale", "to_person"]
 
 _ABOUT_SERVER = frozenset({"host", "port", "security", "email"})
 _NO_CASE = frozenset({State.OPEN, State.CLOSED})
@@ -27,19 +27,39 @@ def stale(session: Session, _: Event, knowledge: Knowledge) -> Move:
 
 def choose(session: Session, event: Event, knowledge: Knowledge) -> Move:
     """A button was pressed."""
-    if isinstance(event, Chose) and event.option == replies.HUMAN:
-        return hand_over(session, knowledge)  # law 4: good on any message, however old
+    if isinstance(event, Chose) and _is_always_good(session, event):
+        return _way_out(session, event, knowledge)
     if not isinstance(event, Chose) or not _current(session, event):
         return stale(session, event, knowledge)
     match event.option:
-        case "fixed":
-            return fixed(session, knowledge, event.by, event.at)
         case "changed":
-            return look_again(session, knowledge)
-        case "still_broken" | "something_else":
+            return look_again(replace(session, doubted=None), knowledge)
+        case "still_broken":
+            return still_broken(session, knowledge, event.at)
+        case "something_else":
             return next_advice(session, knowledge, event.at)
         case _:
             return _answer(session, event, knowledge)
+
+
+def _is_always_good(session: Session, event: Chose) -> bool:
+    """Law 4: the ways out of a case are good on any of its messages, however old."""
+    of_this_case = event.revision is None or event.revision > session.began
+    return event.option == replies.HUMAN or (event.option == replies.FIXED and of_this_case)
+
+
+def _way_out(session: Session, event: Chose, knowledge: Knowledge) -> Move:
+    if event.option == replies.FIXED:
+        return fixed(session, knowledge, event.by, event.at)
+    return to_person(session, knowledge)
+
+
+def to_person(session: Session, knowledge: Knowledge) -> Move:
+    """Hands over; who asks again after that gets a word, and not all of it once more."""
+    if session.state is not State.HANDED_OVER:
+        return hand_over(session, knowledge)
+    again = replies.simple("reply.handed_over_again", knowledge, replies.FIXED, replies.HUMAN)
+    return _say(session, again)
 
 
 def _current(session: Session, event: Chose) -> bool:
@@ -55,9 +75,9 @@ def _answer(session: Session, event: Chose, knowledge: Knowledge) -> Move:
 
 
 def meanwhile(session: Session, event: Event, knowledge: Knowledge) -> Move:
-    """A button while the server is being looked at: only a person can be asked for."""
-    if isinstance(event, Chose) and event.option == replies.HUMAN:
-        return hand_over(session, knowledge)
+    """A button while the server is being looked at: only the ways out are good."""
+    if isinstance(event, Chose) and _is_always_good(session, event):
+        return _way_out(session, event, knowledge)
     return stale(session, event, knowledge)
 
 

@@ -5,14 +5,18 @@ from datetime import datetime
 
 from bot.conversation import replies
 from bot.conversation.events import Speak
+from bot.conversation.judging import advised_on, node_of, proven
 from bot.conversation.servers import target_of
 from bot.conversation.walking import Move, goto, hand_over, look, walk
+from bot.diagnosis.words import summary
 from bot.knowledge.schema import Knowledge
 from bot.knowledge.trees import NodeKind
 from bot.model.case import Outcome, Resolution, Session, State
 from bot.model.codes import Code
+from bot.model.diagnosis import Diagnosis
+from bot.model.reply import Reply
 
-__all__ = ["abandon", "fixed", "look_again", "next_advice"]
+__all__ = ["abandon", "fixed", "give_up", "look_again", "next_advice", "still_broken"]
 
 _NO_CAUSE = frozenset({Code.OK, Code.UNKNOWN})
 
@@ -35,10 +39,16 @@ def fixed(session: Session, knowledge: Knowledge, by: str, at: datetime) -> Move
 
 def abandon(session: Session, knowledge: Knowledge, at: datetime) -> Move:
     """Closes a case whose person fell silent."""
-    reply = replies.simple("reply.abandoned", knowledge)
-    resolution = Resolution(
-        outcome=Outcome.ABANDONED, actual_cause=None, note="", by="mailmedic", at=at
-    )
+    return _abandoned(session, replies.simple("reply.abandoned", knowledge), "mailmedic", at)
+
+
+def give_up(session: Session, knowledge: Knowledge, by: str, at: datetime) -> Move:
+    """Closes a case whose person wants no more of it; they may come back at any time."""
+    return _abandoned(session, replies.simple("reply.given_up", knowledge), by, at)
+
+
+def _abandoned(session: Session, reply: Reply, by: str, at: datetime) -> Move:
+    resolution = Resolution(outcome=Outcome.ABANDONED, actual_cause=None, note="", by=by, at=at)
     return _close(session, resolution, Speak(reply=reply))
 
 
@@ -64,14 +74,32 @@ def look_again(session: Session, knowledge: Knowledge) -> Move:
     return look(session, knowledge)
 
 
+def still_broken(session: Session, knowledge: Knowledge, at: datetime) -> Move:
+    """Advice was in vain: a fault that was measured is looked at again before it is left alone."""
+    fault = proven(session, knowledge)
+    said = advised_on(session, knowledge)
+    if fault is None or said is not fault.verdict.code or session.doubted is said:
+        return next_advice(session, knowledge, at)
+    return look_again(replace(session, doubted=said), knowledge)
+
+
 def next_advice(session: Session, knowledge: Knowledge, at: datetime) -> Move:
     """What comes after advice in vain: the node's own way on; that cause is not said again."""
-    tree, _, name = (session.node or "").partition("/")
-    node = knowledge.trees[tree].node[name]
-    said = node.cause or (session.diagnosis.verdict.code if session.diagnosis else Code.UNKNOWN)
+    node = node_of(session, knowledge)
+    said = advised_on(session, knowledge)
     tried = session.tried if said in _NO_CAUSE else (*session.tried, said)
-    session = replace(session, tried=tuple(dict.fromkeys(tried)))
+    onward = replace(session, tried=tuple(dict.fromkeys(tried)))
     if node.kind is not NodeKind.ADVISE or node.otherwise is None:
-        return hand_over(session, knowledge)
-    move = walk(goto(session, node.otherwise), knowledge, at)
-    return move.saying_first(replies.simple("reply.still_broken", knowledge))
+        return hand_over(onward, knowledge)
+    move = walk(goto(onward, node.otherwise), knowledge, at)
+    return move.saying_first(_going_on(said, proven(session, knowledge), knowledge))
+
+
+def _going_on(said: Code, fault: Diagnosis | None, knowledge: Knowledge) -> Reply:
+    """That we go on; a fault that was measured stands all the while."""
+    if fault is None:
+        return replies.simple("reply.still_broken", knowledge)
+    if fault.verdict.code is not said:
+        return replies.simple("reply.go_on", knowledge)
+    sentence = summary(said, fault.details, knowledge.texts)
+    return replies.simple("reply.still_fault", knowledge, summary=sentence)

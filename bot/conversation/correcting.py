@@ -8,7 +8,8 @@ import re
 from dataclasses import replace
 from typing import TypeVar
 
-from bot.conversation import following, hearing, replies
+from bot.conversation import afterwards, following, hearing, replies
+from bot.conversation.attending import attended
 from bot.conversation.events import Corrected, Event, Said
 from bot.conversation.news import from_start, server_in, warned
 from bot.conversation.servers import merged
@@ -58,7 +59,7 @@ def after_closing(session: Session, event: Event, knowledge: Knowledge) -> Move:
     edit = _edit(event)
     is_news = edit.complaint.intent is not edit.before.intent
     if is_news and edit.complaint.intent is Intent.NOT_RESOLVED:
-        return following.after_closing(session, _as_said(event), knowledge)
+        return afterwards.after_closing(session, _as_said(event), knowledge)
     return warned(Move(session=session), edit.complaint, knowledge)
 
 
@@ -72,7 +73,7 @@ def _reworded(session: Session, edit: Corrected, knowledge: Knowledge) -> Move:
         State.CHECKING: hearing.meanwhile,
         State.ADVISED: following.after_advice,
     }
-    return hear[session.state](session, _as_said(edit), knowledge)
+    return attended(hear[session.state])(session, _as_said(edit), knowledge)
 
 
 def _amended(now: Complaint | None, edit: Corrected) -> Complaint:

@@ -26,11 +26,15 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Said:
-    """Somebody wrote something; read already, secrets gone."""
+    """Somebody wrote something; read already, secrets gone.
+
+    `addressed` False: it was overheard, as a message in a channel's thread that mentions nobody.
+    """
 
     complaint: Complaint
     by: str
     at: datetime
+    addressed: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,12 +6,22 @@ Rule 1: every transition of a case stands in `TRANSITIONS`. A pair that is missi
 
     open ──said──▶ asking ◀─▶ checking ──▶ advised ──▶ closed
                       └────────────┴──────────┴──▶ handed_over ──▶ closed
+                                   ◀── a new server ───┘
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from bot.conversation import choosing, correcting, following, hearing, replies, waiting
+from bot.conversation import (
+    afterwards,
+    choosing,
+    correcting,
+    following,
+    hearing,
+    replies,
+    waiting,
+)
+from bot.conversation.attending import attended
 from bot.conversation.events import (
     Checked,
     Chose,
@@ -59,38 +69,39 @@ _V, _H, _X = State.ADVISED, State.HANDED_OVER, State.CLOSED
 _WALK = (_A, _C, _V, _H)  # wherever a walk through a tree may end
 
 TRANSITIONS: dict[tuple[State, type[Event]], Transition] = {
-    (_O, Said): _to(hearing.first_words, _O, *_WALK),
+    (_O, Said): _to(attended(hearing.first_words), _O, *_WALK),
     (_O, Corrected): _to(correcting.as_new, _O, *_WALK),
     (_O, Chose): _to(choosing.stale, _O),
     (_O, Filled): _to(choosing.stale, _O),
-    (_A, Said): _to(hearing.answer, _X, *_WALK),
+    (_A, Said): _to(attended(hearing.answer), _X, *_WALK),
     (_A, Corrected): _to(correcting.corrected, _X, *_WALK),
     (_A, Chose): _to(choosing.choose, _X, *_WALK),
     (_A, Filled): _to(choosing.fill, *_WALK),
     (_A, Elapsed): _to(waiting.elapsed, _A, _X),
     (_A, Resumed): _to(waiting.repeat_question, _A),
-    (_C, Said): _to(hearing.meanwhile, _C, _H),
-    (_C, Corrected): _to(correcting.corrected, *_WALK),
-    (_C, Chose): _to(choosing.meanwhile, _C, _H),
+    (_C, Said): _to(attended(hearing.meanwhile), _X, *_WALK),
+    (_C, Corrected): _to(correcting.corrected, _X, *_WALK),
+    (_C, Chose): _to(choosing.meanwhile, _C, _H, _X),
     (_C, Filled): _to(choosing.stale, _C),
     (_C, Checked): _to(waiting.checked, _C, *_WALK),
     (_C, Resumed): _to(waiting.resume_check, _C),
-    (_V, Said): _to(following.after_advice, _X, *_WALK),
+    (_V, Said): _to(attended(following.after_advice), _X, *_WALK),
     (_V, Corrected): _to(correcting.corrected, _X, *_WALK),
     (_V, Chose): _to(choosing.choose, _X, *_WALK),
     (_V, Filled): _to(choosing.fill, *_WALK),
     (_V, Elapsed): _to(waiting.elapsed, _V, _X),
     (_V, Resumed): _to(waiting.repeat_advice, _V),
-    (_H, Said): _to(following.for_the_person, _H, _X),
+    (_H, Said): _to(attended(afterwards.for_the_person), _X, *_WALK),
     (_H, Corrected): _to(correcting.for_the_person, _H),
     (_H, Chose): _to(choosing.choose, _H, _X),
     (_H, Filled): _to(choosing.stale, _H),
     (_H, Checked): _to(waiting.too_late, _H),
     (_H, Resumed): _to(waiting.nothing, _H),
-    (_X, Said): _to(following.after_closing, _X, *_WALK),
+    (_X, Said): _to(attended(afterwards.after_closing), _X, *_WALK),
     (_X, Corrected): _to(correcting.after_closing, _X, *_WALK),
     (_X, Chose): _to(choosing.stale, _X),
     (_X, Filled): _to(choosing.stale, _X),
+    (_X, Checked): _to(waiting.too_late, _X),
     (_X, Resumed): _to(waiting.nothing, _X),
 }
 

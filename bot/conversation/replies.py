@@ -14,21 +14,26 @@ from bot.model.reply import Field, Option, Reply, Tone
 from bot.model.target import Target
 
 __all__ = [
+    "FIXED",
     "HUMAN",
     "after_advice",
     "checking",
+    "facts",
     "faq",
     "handed_over",
     "ids",
+    "meaning",
+    "options",
     "question",
     "settings",
     "simple",
     "verdict",
 ]
 
+FIXED = "fixed"
 HUMAN = "human"
 _DONT_KNOW = "dont_know"
-_AFTER_ADVICE = ("fixed", "still_broken", "something_else", HUMAN)
+_AFTER_ADVICE = (FIXED, "still_broken", "something_else", HUMAN)
 _LIKELY = 0.75  # below this a cause is said with its doubt
 _MOST_LINES = 6  # of proof in a message; the case file keeps all
 _TELLING = (Stage.GREETING, Stage.TLS, Stage.CERTIFICATE, Stage.AUTH)  # of an attempt that works
@@ -70,16 +75,16 @@ def checking(target: Target, knowledge: Knowledge) -> Reply:
 
 def verdict(code: Code, session: Session, diagnosis: Diagnosis, knowledge: Knowledge) -> Reply:
     """One cause, the proof, and the steps for that person's mail program."""
-    sure = code is not diagnosis.verdict.code or diagnosis.verdict.confidence >= _LIKELY
+    likely = code is not diagnosis.verdict.code or diagnosis.verdict.confidence >= _LIKELY
+    sure = likely or code in {Code.OK, Code.UNKNOWN}
     given = _advice(code, session, diagnosis, knowledge)
-    nothing_found = code in {Code.OK, Code.UNKNOWN}
     return Reply(
-        title=_title(code, diagnosis, knowledge, sure=sure or nothing_found),
+        title=_title(code, diagnosis, knowledge, sure=sure),
         paragraphs=_remarks(diagnosis, knowledge),
-        facts=() if _is_elsewhere(code, diagnosis) else _facts(diagnosis, session, knowledge),
+        facts=() if _is_elsewhere(code, diagnosis) else facts(diagnosis, session, knowledge),
         advice=given,
         options=options(knowledge, *_again(diagnosis), *_AFTER_ADVICE),
-        tone=_tone(code, diagnosis),
+        tone=_tone(code, diagnosis) if sure else Tone.WARNING,  # no mark of proof on a guess
     )
 
 
@@ -101,7 +106,7 @@ def _title(code: Code, diagnosis: Diagnosis, knowledge: Knowledge, *, sure: bool
 def _remarks(diagnosis: Diagnosis, knowledge: Knowledge) -> tuple[str, ...]:
     """The setting that works, what was ruled out and what could not be tested."""
     texts = knowledge.texts
-    said = [*_meaning(diagnosis, knowledge)]
+    said = [*meaning(diagnosis, knowledge)]
     if _is_elsewhere(diagnosis.verdict.code, diagnosis):
         fine = fill(texts["talk.server_fine"], diagnosis.details)
         said += [fine] if fine is not None else []
@@ -139,7 +144,7 @@ def _second_faults(diagnosis: Diagnosis, knowledge: Knowledge) -> list[str]:
     return shown
 
 
-def _meaning(diagnosis: Diagnosis, knowledge: Knowledge) -> tuple[str, ...]:
+def meaning(diagnosis: Diagnosis, knowledge: Knowledge) -> tuple[str, ...]:
     """What the quoted error means, where it is what speaks for the verdict."""
     spoke = (one for one in knowledge.decoders if one.id == diagnosis.verdict.rule)
     return tuple(say("talk.quoted", knowledge.texts, meaning=one.meaning) for one in spoke)
@@ -150,7 +155,7 @@ def _is_elsewhere(code: Code, diagnosis: Diagnosis) -> bool:
     return diagnosis.works and not diagnosis.verdict.because and code is not Code.OK
 
 
-def _facts(diagnosis: Diagnosis, session: Session, knowledge: Knowledge) -> tuple[str, ...]:
+def facts(diagnosis: Diagnosis, session: Session, knowledge: Knowledge) -> tuple[str, ...]:
     """The lines of proof: what speaks for the verdict first, then how far the check came."""
     if session.evidence is None:
         return ()
@@ -222,12 +227,12 @@ def handed_over(session: Session, knowledge: Knowledge, text: str) -> Reply:
     """That a person takes over, and what they will find in the case."""
     known = {"case": session.case} if session.case is not None else {}
     said = fill(knowledge.texts[text], known) or knowledge.texts["talk.take_over"]
-    lines = _facts(session.diagnosis, session, knowledge) if session.diagnosis else ()
+    lines = facts(session.diagnosis, session, knowledge) if session.diagnosis else ()
     return Reply(
         title=said,
         paragraphs=_what_is_known(session, knowledge),
         facts=lines,
-        options=options(knowledge, "fixed", HUMAN),
+        options=options(knowledge, FIXED, HUMAN),
     )
 
 

@@ -5,11 +5,13 @@ from dataclasses import replace
 from bot.conversation import replies
 from bot.conversation.closing import abandon
 from bot.conversation.events import Checked, Elapsed, Event, Resumed, RunCheck, Speak
+from bot.conversation.judging import diagnosed
 from bot.conversation.servers import target_of
 from bot.conversation.timing import FIRST_REMINDER, GIVE_UP
-from bot.conversation.walking import Move, diagnosed, walk
+from bot.conversation.walking import Move, walk
 from bot.diagnosis.judge import diagnose, is_blind
 from bot.diagnosis.situation import Known, situation_of
+from bot.diagnosis.words import say
 from bot.knowledge.schema import Knowledge
 from bot.model.case import Session, State
 from bot.model.codes import group_of
@@ -36,7 +38,19 @@ def checked(session: Session, event: Event, knowledge: Knowledge) -> Move:
     if session.rechecking:
         return _compared(session, event, knowledge)
     move = walk(replace(session, evidence=event.evidence), knowledge, event.at)
+    if move.session.state is State.ASKING:
+        move = move.beginning_with(*_seen_to_work(move.session, knowledge))
     return move.saying_first(*_excuses(event, knowledge))
+
+
+def _seen_to_work(session: Session, knowledge: Knowledge) -> tuple[str, ...]:
+    """That the server works as seen from here, where a question follows and no verdict says so."""
+    found = diagnosed(session, knowledge)
+    if not found.works or found.target is None:
+        return ()
+    known = {"host": str(found.target.host), "port": str(found.target.port)}
+    security = knowledge.texts[f"security.{found.target.security}"]
+    return (say("reply.works_from_here", knowledge.texts, **known, security=security),)
 
 
 def _excuses(event: Checked, knowledge: Knowledge) -> tuple[Reply, ...]:
@@ -74,13 +88,17 @@ def _compared(session: Session, event: Checked, knowledge: Knowledge) -> Move:
     fresh = replace(session, evidence=event.evidence)
     same = before is not None and diagnosed(fresh, knowledge).verdict.code is before.verdict.code
     move = walk(fresh, knowledge, event.at)
-    if same:
-        return move.saying_first(replies.simple("reply.recheck_same", knowledge, replies.HUMAN))
-    return move
+    if not same:
+        return move
+    text = "reply.recheck_same" if session.doubted is None else "reply.recheck_still"
+    return move.saying_first(replies.simple(text, knowledge, replies.HUMAN))
 
 
 def _better(session: Session, evidence: Evidence, knowledge: Knowledge, event: Checked) -> Move:
-    reply = replies.after_advice("reply.recheck_better", session, knowledge)
+    """It works as seen from here: good news, but for who says that a suggestion does not help."""
+    in_vain = session.doubted is not None and session.setting is not None
+    text = "reply.recheck_works" if in_vain else "reply.recheck_better"
+    reply = replies.after_advice(text, session, knowledge)
     session = replace(
         session,
         state=State.ADVISED,
@@ -94,7 +112,7 @@ def _better(session: Session, evidence: Evidence, knowledge: Knowledge, event: C
 
 
 def too_late(session: Session, _: Event, __: Knowledge) -> Move:
-    """A check that ends after a person took over changes nothing."""
+    """A check that ends after a person took over, or after the end, changes nothing."""
     return Move(session=session)
 
 

@@ -10,10 +10,9 @@ from datetime import datetime
 from bot.conversation import replies
 from bot.conversation.asking import most_telling
 from bot.conversation.events import Effect, RunCheck, Speak
+from bot.conversation.judging import diagnosed, node_of, proven
 from bot.conversation.servers import target_of
 from bot.conversation.timing import FIRST_REMINDER
-from bot.diagnosis.judge import diagnose
-from bot.diagnosis.situation import Known
 from bot.knowledge.schema import Knowledge
 from bot.knowledge.trees import Go, Node, NodeKind
 from bot.model.case import Session, State
@@ -21,7 +20,7 @@ from bot.model.codes import Code, group_of
 from bot.model.diagnosis import Diagnosis
 from bot.model.reply import Reply
 
-__all__ = ["SURE_ENOUGH", "Move", "diagnosed", "goto", "walk"]
+__all__ = ["SURE_ENOUGH", "Move", "goto", "hand_over", "look", "walk"]
 
 # Below this a cause is a guess: worth a question more, not worth a statement.
 SURE_ENOUGH = 0.5
@@ -46,6 +45,16 @@ class Move:
         first = tuple(Speak(reply=reply) for reply in said)
         return Move(session=self.session, effects=first + self.effects)
 
+    def beginning_with(self, *said: str) -> "Move":
+        """The same move with sentences at the beginning of its first message."""
+        effects = list(self.effects)
+        for place, effect in enumerate(effects):
+            if isinstance(effect, Speak):
+                reply = replace(effect.reply, paragraphs=(*said, *effect.reply.paragraphs))
+                effects[place] = replace(effect, reply=reply)
+                break
+        return Move(session=self.session, effects=tuple(effects))
+
 
 def goto(session: Session, node: str) -> Session:
     """The session at another node: `node` of the same tree, or `tree/node`."""
@@ -54,35 +63,16 @@ def goto(session: Session, node: str) -> Session:
     return replace(session, node=full, path=(*session.path, full))
 
 
-def diagnosed(session: Session, knowledge: Knowledge) -> Diagnosis:
-    """The diagnosis of all that the session knows."""
-    return diagnose(
-        Known(
-            target=target_of(session, knowledge) if session.evidence is not None else None,
-            evidence=session.evidence,
-            complaint=session.complaint,
-            answers=session.answers,
-            tried=session.tried,
-        ),
-        knowledge,
-    )
-
-
 def walk(session: Session, knowledge: Knowledge, at: datetime) -> Move:
     """Walks on from the session's node to the first one that needs the world."""
     for _ in range(_LONGEST_WALK):
         session = replace(session, diagnosis=diagnosed(session, knowledge))
-        node = _node(session, knowledge)
+        node = node_of(session, knowledge)
         onward = _pass(node, session, knowledge)
         if onward is None:
             return _stay(node, session, knowledge, at)
         session = goto(session, onward)
     raise RuntimeError(f"the tree runs in a circle: {session.path[-5:]}")
-
-
-def _node(session: Session, knowledge: Knowledge) -> Node:
-    tree, _, node = (session.node or "").partition("/")
-    return knowledge.trees[tree].node[node]
 
 
 def _pass(node: Node, session: Session, knowledge: Knowledge) -> str | None:
@@ -186,6 +176,8 @@ def look(session: Session, knowledge: Knowledge) -> Move:
 def _advise(node: Node, session: Session, knowledge: Knowledge, at: datetime) -> Move:
     diagnosis = session.diagnosis or diagnosed(session, knowledge)
     code = node.cause or diagnosis.verdict.code
+    if code is Code.UNKNOWN and proven(session, knowledge) is not None:
+        return hand_over(session, knowledge, "hand_over.person")  # what was seen is known
     reply = replies.verdict(code, session, diagnosis, knowledge)
     given = tuple(advice.id for advice in reply.advice)
     session = replace(
@@ -202,7 +194,9 @@ def _advise(node: Node, session: Session, knowledge: Knowledge, at: datetime) ->
 
 
 def hand_over(session: Session, knowledge: Knowledge, text: str = "reply.handed_over") -> Move:
-    """Gives the case to a person, with all that was found."""
+    """Gives the case to a person, with all that was found: a measured fault before any guess."""
+    fault = proven(session, knowledge)
+    session = replace(session, diagnosis=fault or session.diagnosis)
     reply = replies.handed_over(session, knowledge, text)
     session = replace(
         session,

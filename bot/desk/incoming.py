@@ -14,7 +14,15 @@ from bot.parsing.complaint import parse_complaint
 from bot.parsing.masking import without_local_parts
 from bot.parsing.secrets import redact
 
-__all__ = ["COMMAND", "Incoming", "event_of", "received_of", "redacted", "withdrawal_of"]
+__all__ = [
+    "COMMAND",
+    "Incoming",
+    "event_of",
+    "is_elsewhere",
+    "received_of",
+    "redacted",
+    "withdrawal_of",
+]
 
 COMMAND = "command"  # the kind of an inbox row that no turn follows from
 
@@ -26,15 +34,19 @@ class Incoming:
     """What a person did. One of `text`, `option`, `values`, `withdraws`, `command` is given.
 
     `event_id` is the same for a repeated delivery. `revision` is the turn that a button belongs to.
+    `elsewhere` marks a message in a place where we may not be let in to answer. Words that are not
+    `addressed` to us were said in our thread, maybe to somebody else.
     `text` with `before` is a message as its writer corrected it, and what it said until then;
     `withdraws` is the event id of a message that its writer deleted. A `command` is answered at
-    once or never; it is kept so that a repeat is known, without its words.
+    most once; what is kept of it is where the answer goes, and that until it is done with.
     """
 
     event_id: str
     thread: ThreadKey
     by: str
     text: str | None = None
+    addressed: bool = True
+    elsewhere: bool = False
     before: str | None = None
     option: str | None = None
     revision: int | None = None
@@ -80,6 +92,10 @@ def received_of(incoming: Incoming, at: datetime) -> Received:
         "secrets": [[secret.kind, secret.length] for secret in incoming.secrets],
         kind: kinds[kind],
     }
+    if not incoming.addressed:
+        payload["addressed"] = False
+    if incoming.elsewhere:
+        payload["elsewhere"] = True
     if incoming.before is not None:
         payload["before"] = incoming.before
     return Received(
@@ -103,12 +119,17 @@ def event_of(received: Received, knowledge: Knowledge) -> Event:
     if "before" in payload:
         before = parse_complaint(payload["before"], knowledge)
         return Corrected(complaint=complaint, before=before, by=by, at=at)
-    return Said(complaint=complaint, by=by, at=at)
+    return Said(complaint=complaint, by=by, at=at, addressed=payload.get("addressed", True))
 
 
 def _complaint(payload: Mapping[str, list[tuple[str, int]]], knowledge: Knowledge) -> Complaint:
     secrets = tuple(Secret(kind=kind, length=length) for kind, length in payload["secrets"])
     return replace(parse_complaint(str(payload["text"]), knowledge), secrets=secrets)
+
+
+def is_elsewhere(received: Received) -> bool:
+    """Whether we may not be let in to answer where an inbox row was heard."""
+    return bool(json.loads(received.payload).get("elsewhere"))
 
 
 def withdrawal_of(received: Received) -> Withdrawal | None:

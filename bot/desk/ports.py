@@ -141,7 +141,8 @@ class Turn:
 
     `session.case` None opens a case. `summary` and `words` are redacted: what the case is called
     in a list, and what it can be found by. `handled` is the inbox event that caused the turn.
-    `given` are the ids of advice given for the first time in this turn.
+    `given` are the ids of advice given for the first time in this turn. `saw` is the revision of
+    the thread that the turn was made from; None where it is made from nothing.
     """
 
     session: Session
@@ -156,6 +157,7 @@ class Turn:
     resolution: Resolution | None = None
     handled: str | None = None
     knowledge_version: str = ""
+    saw: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

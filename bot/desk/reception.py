@@ -6,7 +6,7 @@ an apology and the log a trace, and the others go on.
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from datetime import timedelta
 from typing import Any
 
@@ -17,6 +17,9 @@ from bot.model.case import Session, ThreadKey
 
 __all__ = ["Reception"]
 
+# Finds the thread in which an event can be answered, where the process before us had not yet.
+Place = Callable[[Received], Awaitable[Received]]
+
 _TICK = 30.0  # seconds; reminders come after hours
 _TIDY = 3600.0
 _TURNS = 2.0  # a turn takes milliseconds; one that hangs is not waited for
@@ -25,19 +28,23 @@ _TURNS = 2.0  # a turn takes milliseconds; one that hangs is not waited for
 class Reception:
     """A desk that is open all day."""
 
-    def __init__(self, desk: Desk, casebook: Casebook, clock: Clock) -> None:
+    def __init__(self, desk: Desk, casebook: Casebook, clock: Clock, place: Place) -> None:
         self._desk = desk
         self._casebook = casebook
         self._clock = clock
+        self._place = place
         self._work: set[asyncio.Task[None]] = set()
         self._routine: tuple[asyncio.Task[None], ...] = ()
+        self._stopping = False
 
     async def receive(self, incoming: Incoming) -> Received | None:
         """Puts an event on the disk, so that it may be acknowledged; None for a repeat."""
         return await self._desk.receive(incoming)
 
     async def attend(self, received: Received) -> None:
-        """Performs the turn of an event; never raises."""
+        """Performs the turn of an event; never raises. One that comes while we stop waits."""
+        if self._stopping:
+            return
         task = self._start(self._attended(received))
         await asyncio.wait({task})
 
@@ -62,10 +69,11 @@ class Reception:
 
     async def recover(self) -> None:
         """Takes up what an interrupted process left, beside what arrives; never raises."""
-        await self._survives(self._desk.recover(self._attended), "recovery")
+        await self._survives(self._desk.recover(self._taken_up), "recovery")
 
     async def stop(self, within: timedelta) -> None:
         """Ends what can be ended within the time; the rest goes on at the next start."""
+        self._stopping = True
         for task in self._routine:
             task.cancel()
         await asyncio.gather(*self._routine, return_exceptions=True)
@@ -81,8 +89,11 @@ class Reception:
         task.add_done_callback(self._work.discard)
         return task
 
+    async def _taken_up(self, received: Received) -> None:
+        await self._attended(await self._place(received))
+
     async def _attended(self, received: Received) -> None:
-        if not await self._survives(self._desk.handle(received), "turn"):
+        if not await self._survives(self._desk.handle(received), "turn") and not self._stopping:
             await self._survives(self._desk.apologize(received), "apology")
 
     async def _every(self, seconds: float, work: Callable[[], Coroutine[Any, Any, object]]) -> None:

@@ -61,6 +61,7 @@ def turn_of(before: Session, move: Move, event: Event, event_id: str, knowledge:
         resolution=resolved,
         handled=event_id,
         knowledge_version=knowledge.version,
+        saw=before.revision,
     )
 
 

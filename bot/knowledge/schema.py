@@ -26,6 +26,7 @@ __all__ = [
     "Phrase",
     "Provider",
     "ProviderServer",
+    "Remark",
     "Rule",
     "RuleMatch",
 ]
@@ -195,12 +196,23 @@ class Phrase:
     lang: str = "en"
 
 
+class Remark(StrEnum):
+    """What is said in the middle of a case and is neither an answer nor a fact."""
+
+    GIVE_UP = "give_up"  # the person wants no more of it
+    ELSEWHERE = "elsewhere"  # it works (or not) in one place or program and not in another
+    WHY = "why"  # how the bot knows
+    MEANING = "meaning"  # what a word means, which stands beside it
+    SECRET = "secret"  # what announces a secret; with the secret gone it says nothing
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lexicon:
     """The words by which a text is understood.
 
     `about_mail` decides whether a text is about mail at all; `security` maps words to modes;
-    `languages` holds words that give a language away.
+    `languages` holds words that give a language away. `remarks` are phrases as `Phrase.say` has
+    them. `answers` (`question=choice` → phrases) are what people say before they are asked.
     """
 
     phrase: tuple[Phrase, ...] = ()
@@ -209,6 +221,8 @@ class Lexicon:
     languages: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     clients: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # known by name only
     providers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # known by name only
+    remarks: Mapping[Remark, tuple[str, ...]] = field(default_factory=dict)
+    answers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

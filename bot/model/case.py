@@ -85,6 +85,8 @@ class Session:
     `asked_if_works`: the last thing said was that question, so a bare yes or no answers it.
     `due` is when the silent person is reminded, then given up. `revision` counts turns;
     `offered_at` is the one since which `offered` stand: a button of an earlier one is stale.
+    `by` opened the case, at the turn `began`. `doubted` is the measured cause that was looked at
+    again since its advice did not help.
     """
 
     thread: ThreadKey
@@ -113,3 +115,6 @@ class Session:
     resolution: Resolution | None = None
     revision: int = 0
     offered_at: int = 0
+    by: str = ""
+    began: int = 0
+    doubted: Code | None = None

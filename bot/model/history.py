@@ -24,6 +24,8 @@ class CaseSummary:
     provider: str | None
     summary: str
     matched: str = ""
+    by: str = ""  # who opened it
+    helped: tuple[str, ...] = ()  # ids of the advice that did, as far as anybody said
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

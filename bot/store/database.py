@@ -1,6 +1,7 @@
 """The database file: one thread that owns the writing connection, a few that read beside it."""
 
 import asyncio
+import contextlib
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -33,8 +34,9 @@ def database_path(text: str) -> Path:
     """
     path = text.strip().removeprefix(_URL)
     if not path or path == ":memory:" or "://" in path or "\0" in path:
+        shown = f"{text.partition('://')[0]}://…" if "://" in text else text  # no password of it
         raise StoreError(
-            f"{text!r} names no database file; write a path such as ./mailmedic.db or "
+            f"{shown!r} names no database file; write a path such as ./mailmedic.db or "
             "sqlite:///mailmedic.db (MAILMEDIC_DB)."
         )
     return Path(path).expanduser()
@@ -154,6 +156,7 @@ class Database:
             self._idle.put(reader)
 
     def _open_all(self) -> None:
+        _create_private(self.path)
         self._writer = _connect(str(self.path))
         _prepare(self._writer, self.path)
         for _ in range(_READERS):
@@ -170,6 +173,12 @@ class Database:
         if self._writer is not None:
             self._writer.raw.close()
             self._writer = None
+
+
+def _create_private(path: Path) -> None:
+    """A new file is its owner's alone: it holds what people wrote."""
+    with contextlib.suppress(OSError):  # what is wrong with the place is said when it is opened
+        path.touch(mode=0o600, exist_ok=False)
 
 
 def _storable(value: object) -> object:

@@ -80,7 +80,8 @@ class SqliteInbox:
 def mark_handled(connection: Connection, event_id: str, at: datetime) -> None:
     """Marks an inbox event as done with, inside the transaction that is open."""
     connection.run(
-        "UPDATE inbox SET handled = ? WHERE event_id = ? AND handled IS NULL",
+        "UPDATE inbox SET handled = ?, payload = iif(kind = 'command', '{}', payload) "
+        "WHERE event_id = ? AND handled IS NULL",
         (write_time(at), event_id),
     )
 

@@ -1,5 +1,6 @@
 """A case as a row of its table, derived from a turn; and rows as the values that are read back."""
 
+import json
 import sqlite3
 from dataclasses import dataclass, fields
 from datetime import datetime
@@ -73,8 +74,8 @@ def session_in(row: sqlite3.Row) -> Session:
         ) from error
 
 
-def summary_in(row: sqlite3.Row, matched: str = "") -> CaseSummary:
-    """The line of a list for a row of `cases`."""
+def summary_in(row: sqlite3.Row, matched: str = "", helped: str | None = None) -> CaseSummary:
+    """The line of a list for a row of `cases`; `helped` is the JSON of its resolution."""
     return CaseSummary(
         id=CaseId(str(row["id"])),
         opened=read_time(row["opened"]),
@@ -86,6 +87,8 @@ def summary_in(row: sqlite3.Row, matched: str = "") -> CaseSummary:
         provider=row["provider"],
         summary=row["summary"],
         matched=matched,
+        by=row["asked_by"],
+        helped=tuple(json.loads(helped or "[]")),
     )
 
 

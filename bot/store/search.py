@@ -53,12 +53,13 @@ SELECT count(*) AS cases FROM (
 """
 _FOUND = """
 SELECT id, opened, state, outcome, verdict, host, port, provider, cases.summary AS summary,
-  words, note
-FROM cases JOIN texts ON case_id = id
+  asked_by, words, note, (SELECT helped FROM resolutions AS r WHERE r.case_id = id) AS helped
+FROM cases JOIN texts ON texts.case_id = id
 WHERE id IN (SELECT value FROM json_each(?))
 """
 _LATEST = """
-SELECT id, opened, state, outcome, verdict, host, port, provider, summary
+SELECT id, opened, state, outcome, verdict, host, port, provider, summary, asked_by,
+  (SELECT helped FROM resolutions AS r WHERE r.case_id = id) AS helped
 FROM cases ORDER BY id DESC LIMIT ? OFFSET ?
 """
 
@@ -88,7 +89,8 @@ def _newest(connection: Connection, limit: int, offset: int) -> SearchPage:
         "SELECT count(*) AS found FROM (SELECT 1 FROM cases LIMIT ?)", (_COUNTED + 1,)
     )
     rows = connection.all(_LATEST, (limit, offset))
-    return _page(row["found"] if row else 0, tuple(summary_in(row) for row in rows))
+    cases = tuple(summary_in(case, helped=case["helped"]) for case in rows)
+    return _page(row["found"] if row else 0, cases)
 
 
 def _page(found: int, cases: tuple[CaseSummary, ...]) -> SearchPage:
@@ -131,7 +133,10 @@ def _is_common(connection: Connection, term: str, last: int) -> bool:
 
 def _summaries(connection: Connection, ids: list[int], words: str) -> tuple[CaseSummary, ...]:
     found = {row["id"]: row for row in connection.all(_FOUND, (json.dumps(ids),))}
-    return tuple(summary_in(found[number], _matched(found[number], words)) for number in ids)
+    return tuple(
+        summary_in(found[number], _matched(found[number], words), found[number]["helped"])
+        for number in ids
+    )
 
 
 def _matched(row: sqlite3.Row, words: str) -> str:

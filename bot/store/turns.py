@@ -51,6 +51,7 @@ def keep_turn(connection: Connection, turn: Turn) -> Session:
     Raises CaseNotFoundError for a case that does not exist and StaleTurnError where a turn of the
     same or a later revision is stored.
     """
+    _require_seen(connection, turn)
     before = _stored(connection, turn.session)
     number = before.row.id if before else _next_number(connection)
     session = replace(turn.session, case=CaseId(str(number)))
@@ -99,6 +100,24 @@ def _stored(connection: Connection, session: Session) -> _Stored | None:
             f"revision {session.revision} was not stored. Load the case and try again."
         )
     return _Stored(row=read_row(row), resolution=resolution_of(connection, row["id"]))
+
+
+def _require_seen(connection: Connection, turn: Turn) -> None:
+    """Raises StaleTurnError where a turn is to open a case beside one that it has not seen.
+
+    Another process took up the same thread at the same moment.
+    """
+    if turn.saw is None or turn.session.case is not None:
+        return
+    row = connection.first(
+        "SELECT revision FROM cases WHERE thread = ? ORDER BY id DESC LIMIT 1",
+        (turn.session.thread,),
+    )
+    if row is not None and row["revision"] > turn.saw:
+        raise StaleTurnError(
+            f"The thread has a case of revision {row['revision']}, and this turn saw revision "
+            f"{turn.saw}; it was not stored. Load the case and try again."
+        )
 
 
 def _next_number(connection: Connection) -> int:

@@ -20,6 +20,19 @@ def question_faults(knowledge: Knowledge) -> Iterator[Fault]:
         yield from claim_faults(key, question.claims)
         yield from _question(question, key)
         yield from _choices(question.choices, key)
+    for pair in knowledge.lexicon.answers:
+        yield from _answer(pair, knowledge)
+
+
+def _answer(pair: str, knowledge: Knowledge) -> Iterator[Fault]:
+    """Words that answer no question, or with a choice that it does not have."""
+    key = f"lexicon: answers.{pair}"
+    name, _, choice = pair.partition("=")
+    question = knowledge.questions.get(name)
+    if question is None:
+        yield unknown_name(key, "question", name, knowledge.questions)
+    elif choice not in (known := [one.id for one in question.choices]):
+        yield unknown_name(key, "choice", choice, known)
 
 
 def _question(question: Question, key: str) -> Iterator[Fault]:

@@ -18,6 +18,7 @@ _VERDICT_WORDS = (
 )
 _VERDICTS = frozenset(_VERDICT_WORDS.split())
 _IS_VERDICT = "verdict."
+_IS_TERM = "says.glossary."
 
 
 def text_faults(knowledge: Knowledge) -> Iterator[Fault]:
@@ -31,6 +32,8 @@ def text_faults(knowledge: Knowledge) -> Iterator[Fault]:
         yield from _blanks(f"texts: {name}", text, _VERDICTS if is_verdict else None)
         if is_verdict:
             yield from _verdict(name)
+        if name.startswith(_IS_TERM):
+            yield from _term(name.removeprefix(_IS_TERM), knowledge)
     for key, step in _steps(knowledge):
         yield from _blanks(key, step, _STEPS)
 
@@ -54,6 +57,13 @@ def _verdict(name: str) -> Iterator[Fault]:
     if about not in set(Code):
         cure = did_you_mean(about, tuple(Code), "codes are those of the contract")
         yield problem(f"texts: {name}", f'"{about}" is no code', cure)
+
+
+def _term(term: str, knowledge: Knowledge) -> Iterator[Fault]:
+    """A word that is known and not explained."""
+    if f"glossary.{term}" not in knowledge.texts:
+        cure = f"add {term} to [glossary] in texts/"
+        yield problem(f"texts: {_IS_TERM}{term}", "nothing explains it", cure)
 
 
 def _blanks(key: str, text: str, known: Iterable[str] | None) -> Iterator[Fault]:

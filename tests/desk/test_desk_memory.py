@@ -119,7 +119,7 @@ async def test_second_time_without_room_is_said_again(
     desk = open_desk(cramped)
     for number, full in enumerate((True, False, True)):
         cramped.full = full
-        await desk.hear(says("I can't send mail, port 465", f"e{number}"))
+        await desk.hear(says(f"I can't send mail, port {465 + number}", f"e{number}"))
     await desk.settle(THREAD)
 
     assert voice.words.count(knowledge.texts["reply.not_remembered"]) == 2
@@ -172,7 +172,7 @@ async def test_button_that_changes_nothing_without_room(
     cramped.full = False
     await desk.hear(says("I can't send mail"))
     cramped.full = True
-    await desk.hear(Incoming(event_id="e2", thread=THREAD, by="ana", option="fixed"))
+    await desk.hear(Incoming(event_id="e2", thread=THREAD, by="ana", option="changed"))
     await desk.settle(THREAD)
 
     assert voice.keys == ["e1/0", "e2/0"]

@@ -14,6 +14,7 @@ from bot.desk.clock import SystemClock
 from bot.desk.desk import Desk
 from bot.desk.errors import StoreError
 from bot.desk.incoming import Incoming
+from bot.desk.ports import Received
 from bot.desk.reception import Reception
 from bot.knowledge.schema import Knowledge
 from bot.model.case import ThreadKey
@@ -22,12 +23,17 @@ from bot.store.casebook import SqliteCasebook
 THREAD = ThreadKey("C1/1")
 
 
+async def where_it_was(received: Received) -> Received:
+    """Every event is answered where it was heard."""
+    return received
+
+
 @pytest.fixture
 async def reception(
     desk: Desk, casebook: SqliteCasebook, clock: SystemClock
 ) -> AsyncIterator[Reception]:
     """A reception in front of the desk."""
-    made = Reception(desk, casebook, clock)
+    made = Reception(desk, casebook, clock, where_it_was)
     yield made
     await made.stop(timedelta(seconds=5))
 
@@ -86,7 +92,7 @@ async def test_recovery_that_fails_leaves_the_bot_at_work(
 ) -> None:
     """Who writes is answered though what was left cannot be taken up."""
     book = UnreadableCasebook(casebook._database)
-    reception = Reception(open_desk(book), book, clock)
+    reception = Reception(open_desk(book), book, clock, where_it_was)
     await reception.recover()
     received = await reception.receive(says("I can't send mail"))
     assert received is not None
@@ -122,7 +128,7 @@ async def test_daily_round_reminds_and_tidies(
     book = TidyCasebook(casebook._database)
     book.is_tidy = asyncio.Event()
     desk = open_desk(book)
-    reception = Reception(desk, book, clock)
+    reception = Reception(desk, book, clock, where_it_was)
     await desk.hear(says("I can't send mail"))
     await desk.settle(THREAD)
     voice.was_tried.clear()

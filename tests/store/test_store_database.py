@@ -3,6 +3,7 @@
 import asyncio
 import os
 import sqlite3
+import stat
 from pathlib import Path
 
 import pytest
@@ -291,3 +292,23 @@ def test_text_that_is_no_unicode_is_replaced() -> None:
     assert clean("a\ud800b") == "a\ufffdb"
     assert clean("\ud83d\ude00") == "\U0001f600"
     assert clean("grüße\0") == "grüße\0"
+
+
+def test_password_in_a_database_address_is_not_shown() -> None:
+    """An address of another engine is refused without its password."""
+    with pytest.raises(StoreError, match="postgres://…") as raised:
+        database_path("postgres://bot:geheim@db.example/cases")
+
+    assert "geheim" not in str(raised.value)
+
+
+def mode_of(path: Path) -> int:
+    """Who may do what with a file."""
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+async def test_new_database_is_its_owners_alone(path: Path) -> None:
+    """What people wrote can be read by nobody else on the machine."""
+    await (await SqliteCasebook.open(path)).close()
+
+    assert mode_of(path) == 0o600

@@ -51,6 +51,7 @@ def a_case(number: int = 12, **changes: Any) -> CaseSummary:
         port=587,
         provider=None,
         summary="cannot send <!channel>",
+        by="U1",
     )
     return replace(case, **changes)
 
@@ -93,7 +94,7 @@ def test_the_history_shows_ten_cases_and_counts_the_rest(knowledge: Knowledge) -
     """Which, when, where, how it ended and what it was; more than ten are counted."""
     cases = tuple(a_case(number) for number in range(1, 12))
     page = SearchPage(total=31, more=False, cases=cases)
-    shown = history_message(page, knowledge.texts, "refused <b>")
+    shown = history_message(page, knowledge, viewer="U1", words="refused <b>")
     words = told(shown.blocks)
     assert words[0] == "Cases with “refused <b>”"
     assert words[1] == "#1 · 2026-11-22 · mail.example.test:587 · fixed"
@@ -108,7 +109,7 @@ def test_the_newest_cases_need_no_words(knowledge: Knowledge) -> None:
     """An open case without a server says where it stands."""
     case = a_case(3, state=State.ASKING, outcome=None, verdict=None, host=None, port=None)
     page = SearchPage(total=1, more=False, cases=(case,))
-    words = told(history_message(page, knowledge.texts).blocks)
+    words = told(history_message(page, knowledge, viewer="U1").blocks)
     assert words == [
         "The newest cases",
         "#3 · 2026-11-20 · waiting for an answer",
@@ -116,17 +117,33 @@ def test_the_newest_cases_need_no_words(knowledge: Knowledge) -> None:
     ]
 
 
+def test_what_helped_is_said(knowledge: Knowledge) -> None:
+    """The next one with the same trouble sees what ended it."""
+    advice = next(iter(knowledge.advice.values()))
+    case = a_case(1, helped=(advice.id, "advice-of-yesterday"))
+    shown = history_message(SearchPage(total=1, more=False, cases=(case,)), knowledge, viewer="U2")
+    assert f"What helped: {advice.title}" in told(shown.blocks)
+
+
+def test_words_of_others_are_theirs(knowledge: Knowledge) -> None:
+    """What was wrong is shown to everybody, what somebody wrote to them alone."""
+    page = SearchPage(total=1, more=False, cases=(a_case(1),))
+    shown = history_message(page, knowledge, viewer="U2")
+    assert "cannot send" not in shown.text
+    assert "mail.example.test:587" in shown.text
+
+
 def test_an_empty_history_is_said(knowledge: Knowledge) -> None:
     """Nothing found is an answer."""
     page = SearchPage(total=0, more=False, cases=())
-    assert told(history_message(page, knowledge.texts).blocks)[-1] == "No case matches."
+    assert told(history_message(page, knowledge, viewer="U1").blocks)[-1] == "No case matches."
 
 
 def test_long_summaries_leave_room_for_all_ten(knowledge: Knowledge) -> None:
     """A case is cut, not the list."""
     cases = tuple(a_case(number, summary="word " * 400) for number in range(10))
     page = SearchPage(total=1_000, more=True, cases=cases)
-    shown = history_message(page, knowledge.texts)
+    shown = history_message(page, knowledge, viewer="U1")
     words = told(shown.blocks)
     assert sum(word.startswith("#") for word in words) == 10
     assert words[-1].startswith("There are 990+ more.")
@@ -140,7 +157,7 @@ def test_every_state_and_outcome_has_its_words(
 ) -> None:
     """No case of the history can fail for want of a text."""
     page = SearchPage(total=1, more=False, cases=(a_case(state=state, outcome=outcome),))
-    assert history_message(page, knowledge.texts).text
+    assert history_message(page, knowledge, viewer="U1").text
 
 
 def test_help_names_every_command_and_warns_of_passwords(knowledge: Knowledge) -> None:

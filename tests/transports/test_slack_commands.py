@@ -1,12 +1,18 @@
 """Slash commands, the message shortcut and blanks, over the real wire."""
 
+from pathlib import Path
 from ssl import SSLContext
 
 import pytest
+from servers.dnsserver import ServeZone
 from servers.faultserver import ServeScript
 from servers.scripts import smtp_starttls
-from slack_bot import Bot, buttons
-from standin import Delivery, Ephemeral
+from servers.vantage import loopback_settings
+from slack_bot import Bot, buttons, serving
+from standin import Delivery, Ephemeral, StandIn
+
+from bot.knowledge.schema import Knowledge
+from bot.probes.prober import NetworkProber
 
 COMMAND = "/mailmedic"
 
@@ -103,6 +109,7 @@ async def test_anything_unknown_gets_the_help(bot: Bot, text: str) -> None:
     (seen,) = await shown(bot, anna, 1)
 
     assert "/mailmedic check" in seen
+    assert ("I do not know" in seen) == text.startswith(("frob", "\u202e"))
     assert "/mailmedic history" in seen
     assert "<!channel" not in seen
 
@@ -187,3 +194,44 @@ async def test_blanks_are_filled_in_the_message(
     looking = (await bot.answers(direct, ts, 3))[2]
 
     assert str(server.port) in looking.text
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("check 127.0.0.1 port {port}", "127.0.0.1:{port}"),
+        ("check 127.0.0.1:{port}.", "127.0.0.1:{port}"),
+        ("check 127.0.0.1 : {port} starttls", "127.0.0.1:{port}"),
+        ("CHECK 127.0.0.1 {port}, STARTTLS", "127.0.0.1:{port}"),
+    ],
+)
+async def test_check_is_read_as_people_write_it(
+    bot: Bot, fault_server: ServeScript, good_context: SSLContext, text: str, place: str
+) -> None:
+    """The word port, a full stop, a stray colon or an encryption behind it do no harm."""
+    server = fault_server(smtp_starttls(good_context))
+    anna, _, _ = await asks(bot, text.format(port=server.port))
+    _, verdict = await shown(bot, anna, 2)
+
+    assert verdict.startswith("✓")
+    assert place.format(port=server.port) in verdict or str(server.port) in verdict
+
+
+def kept_in(folder: Path) -> bytes:
+    """All bytes of the store."""
+    return b"".join(path.read_bytes() for path in folder.glob("slack.db*"))
+
+
+async def test_mail_address_in_a_check_is_not_kept(
+    slack: StandIn, tmp_path: Path, knowledge: Knowledge, zone: ServeZone
+) -> None:
+    """What stands before the @ is stored nowhere, not even in the session."""
+    names = zone({})
+    looking = NetworkProber(loopback_settings(resolvers=(("127.0.0.1", names.port),)))
+    async with serving(slack, tmp_path / "slack.db", looking, knowledge) as bot:
+        anna, _, _ = await asks(bot, "check bob.private@nowhere.example.test")
+        await shown(bot, anna, 2)
+
+    kept = kept_in(tmp_path)
+    assert b"nowhere.example.test" in kept
+    assert b"bob.private" not in kept

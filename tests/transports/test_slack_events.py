@@ -246,3 +246,17 @@ async def test_answer_to_a_running_check_stays_at_its_message(
     assert buttons(bot.said(direct, ts)[0]) == []
     assert bot.said(direct, ts)[0].edits == edits
     assert "I have looked" not in bot.said(direct, ts)[0].text
+
+
+async def test_talk_between_people_in_a_thread_is_not_answered(bot: Bot) -> None:
+    """A colleague's small talk in the thread of a case gets no answer; a mention does."""
+    anna, bob = bot.slack.add_user("anna"), bot.slack.add_user("bob")
+    channel = bot.slack.add_channel("help", members=[anna, bob])
+    ts = await bot.slack.says(anna, channel, f"<@{bot.slack.bot_user}> I can't send email")
+    await bot.answers(channel, ts)
+    await bot.slack.says(bob, channel, "shall we have lunch at 12?", thread_ts=ts)
+    await settled(bot)
+    assert len(bot.said(channel, ts)) == 1
+
+    await bot.slack.says(bob, channel, f"<@{bot.slack.bot_user}> hello", thread_ts=ts)
+    await bot.answers(channel, ts, 2)

@@ -22,7 +22,7 @@ SCOPE_OF_EVENT = {
     "message.im": "im:history",
 }
 # docs.slack.dev/reference/methods: the scopes that the calls of the bot need, and its features.
-OTHER_SCOPES = {"assistant:write", "chat:write", "commands"}
+OTHER_SCOPES = {"assistant:write", "chat:write", "commands", "im:write"}
 
 
 def test_every_event_of_the_manifest_has_a_listener_and_the_other_way_round() -> None:

@@ -172,7 +172,7 @@ def test_a_running_check_keeps_every_limit(
 ) -> None:
     """A check's message stays within the limits while it runs, when it ends and once answered."""
     running = check_progress(reply, stages, revision=7, key="k", texts=TEXTS)
-    over = check_over(reply, stages, ending=ending, key="k", texts=TEXTS)
+    over = check_over(reply, ending=ending, key="k", texts=TEXTS)
     for shown in (running, over):
         check_limits(shown)
         answered = chosen(shown.content(), "desk:choose:yes", who="U1", texts=TEXTS)
@@ -309,7 +309,7 @@ def test_only_the_newest_stages_of_a_check_are_shown() -> None:
 def test_a_check_that_is_over_says_so(ending: Ending) -> None:
     """What is left of the buttons is the way to a person, unless the check will go on."""
     reply = Reply(paragraphs=("I look.",), options=(Option(id="stop", label="Stop"), HUMAN))
-    shown = check_over(reply, ["✓ a"], ending=ending, key="k", texts=TEXTS)
+    shown = check_over(reply, ending=ending, key="k", texts=TEXTS)
     assert told(shown)[-1] == ("Interrupted." if ending is Ending.INTERRUPTED else "Done.")
     kept = ["desk:choose:stop"] if ending is Ending.INTERRUPTED else []
     left = [*kept, "desk:choose:human"]

@@ -123,6 +123,10 @@ about_mail = ["outbox"]
 [security]
 tls = ["smtps"]
 starttls = ["starttls"]
+[remarks]
+why = ["why"]
+[answers]
+"port=right" = ["it is 587"]
 """,
     "faq/all.toml": """
 [[faq]]
@@ -138,6 +142,10 @@ sources = [{ title = "RFC 5321", url = "https://example.org/rfc5321", checked_on
 person = "A colleague takes over."
 [verdict]
 "tls.handshake_failed".1 = "{host} breaks off."
+[says.glossary]
+port = "port"
+[glossary]
+port = "A door."
 """,
 }
 

@@ -30,7 +30,7 @@ class Answerer:
 
     async def show(self, url: str, message: Message) -> None:
         """Shows a message to that person alone; what goes wrong is in the log."""
-        if not url:
+        if not url.startswith("http"):
             return
         webhook = AsyncWebhookClient(url, session=self._session, retry_handlers=[])
         try:

@@ -7,6 +7,7 @@ from bot.desk import wording
 from bot.desk.inquiry import CheckReport
 from bot.diagnosis.proof import mark, proof, untested
 from bot.diagnosis.words import say, summary
+from bot.knowledge.schema import Knowledge
 from bot.model.codes import Severity
 from bot.model.evidence import Observation
 from bot.model.foreign import printable
@@ -26,6 +27,7 @@ _TONES = {
 }
 _MARKS = {Severity.OK: "✓", Severity.WARNING: "!", Severity.PROBLEM: "✗", Severity.UNKNOWN: "?"}
 _MOST_CASES = 10
+_LONGEST_WORD = 40  # of what was not understood
 _LONGEST_SUMMARY = 200  # characters, so that ten cases fit
 
 
@@ -72,27 +74,34 @@ def refusal_message(line: str) -> Message:
     return of_lines([_line(Role.TITLE, line)], tone=Tone.WARNING)
 
 
-def history_message(page: SearchPage, texts: Mapping[str, str], words: str = "") -> Message:
-    """The cases that hold `words`, or the newest ones, at most ten; and how many there are more."""
-    return of_lines(_of_history(page, texts, words))
+def history_message(
+    page: SearchPage, knowledge: Knowledge, *, viewer: str, words: str = ""
+) -> Message:
+    """The cases that hold `words`, or the newest ones, at most ten; and how many there are more.
+
+    What was wrong and what helped is for everybody; what somebody wrote is for them alone.
+    """
+    return of_lines(_of_history(page, knowledge, viewer, words))
 
 
-def _of_history(page: SearchPage, texts: Mapping[str, str], words: str) -> Iterator[Line]:
+def _of_history(page: SearchPage, knowledge: Knowledge, viewer: str, words: str) -> Iterator[Line]:
+    texts = knowledge.texts
     asked = shortened(printable(" ".join(words.split()), keep=""), _LONGEST_SUMMARY)
     title = say("slack.history_matches", texts, words=asked) if asked else None
     yield _line(Role.TITLE, title or texts["slack.history_newest"])
     if not page.cases:
         yield _line(Role.PARAGRAPH, texts["slack.history_none"])
     for case in page.cases[:_MOST_CASES]:
-        yield from _of_case(case, texts)
+        yield from _of_case(case, knowledge, viewer)
     rest = page.total - min(len(page.cases), _MOST_CASES)
     if rest > 0 or page.more:
         number = f"{max(rest, 0)}{'+' if page.more else ''}"
         yield _line(Role.PARAGRAPH, say("slack.history_more", texts, count=number))
 
 
-def _of_case(case: CaseSummary, texts: Mapping[str, str]) -> Iterator[Line]:
-    """A case: which, when, where and how it ended; then what it was."""
+def _of_case(case: CaseSummary, knowledge: Knowledge, viewer: str) -> Iterator[Line]:
+    """A case: which, when, where and how it ended; then what it was, and what helped."""
+    texts = knowledge.texts
     server = f"{case.host}:{case.port}" if case.host and case.port else (case.host or "")
     ended = texts[f"outcome.{case.outcome}" if case.outcome else f"state.{case.state}"]
     known = (f"#{case.id}", f"{case.opened:%Y-%m-%d}", server, ended)
@@ -101,15 +110,22 @@ def _of_case(case: CaseSummary, texts: Mapping[str, str]) -> Iterator[Line]:
         details = {"host": case.host, "port": str(case.port) if case.port is not None else None}
         known_details = {name: value for name, value in details.items() if value}
         yield _line(Role.FACT, summary(case.verdict, known_details, texts))
-    yield _line(Role.FACT, shortened(case.summary, _LONGEST_SUMMARY))
+    helped = [knowledge.advice[one].title for one in case.helped if one in knowledge.advice]
+    if helped:
+        yield _line(Role.FACT, say("slack.history_helped", texts, advice=", ".join(helped)))
+    if case.by == viewer and case.summary:
+        yield _line(Role.FACT, shortened(case.summary, _LONGEST_SUMMARY))
 
 
-def help_message(texts: Mapping[str, str]) -> Message:
-    """What can be asked for, and how."""
-    return of_lines(_of_help(texts))
+def help_message(texts: Mapping[str, str], *, unknown: str = "") -> Message:
+    """What can be asked for, and how; first of all, what was not understood."""
+    return of_lines(_of_help(texts, unknown))
 
 
-def _of_help(texts: Mapping[str, str]) -> Iterator[Line]:
+def _of_help(texts: Mapping[str, str], unknown: str) -> Iterator[Line]:
+    if unknown:
+        word = shortened(printable(unknown, keep=""), _LONGEST_WORD)
+        yield _line(Role.PARAGRAPH, say("slack.help.unknown", texts, word=word))
     yield _line(Role.TITLE, texts["slack.help.title"])
     yield _line(Role.HEADING, texts["slack.help.say"])
     yield from _numbered("slack.help.way", texts)

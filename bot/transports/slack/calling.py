@@ -14,7 +14,15 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.desk.errors import DeliveryError, NotNowError, UnclearError, UndeliverableError
 
-__all__ = ["Waits", "called", "error_of", "open_client", "open_session", "pause_in"]
+__all__ = [
+    "Waits",
+    "called",
+    "error_of",
+    "open_answering_session",
+    "open_client",
+    "open_session",
+    "pause_in",
+]
 
 T = TypeVar("T")
 Waits = Callable[[float], None]
@@ -67,6 +75,13 @@ def open_session() -> aiohttp.ClientSession:
     """The connections to Slack, kept open; to be closed at the end."""
     connector = aiohttp.TCPConnector(limit=_CONNECTIONS)
     return aiohttp.ClientSession(timeout=_TIMEOUT, connector=connector)
+
+
+def open_answering_session() -> aiohttp.ClientSession:
+    """Connections for answers that are given once: each its own, so that none is stale."""
+    return aiohttp.ClientSession(
+        timeout=_TIMEOUT, connector=aiohttp.TCPConnector(limit=_CONNECTIONS, force_close=True)
+    )
 
 
 def open_client(

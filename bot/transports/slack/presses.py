@@ -50,10 +50,12 @@ class Presses:
         after = await self._reception.session(received.thread)
         if before is None or after is None or after.revision == before.revision:
             return
-        message = body["message"]
+        channel, ts = str(body["channel"]["id"]), str(body["message"]["ts"])
+        running = self._board.shown(channel, ts)
+        message = running.content() if running is not None else body["message"]
         action_id = str(body["actions"][0]["action_id"])
         shown = chosen(message, action_id, who=str(body["user"]["id"]), texts=self._texts)
-        await self._board.answered(str(body["channel"]["id"]), str(message["ts"]), shown)
+        await self._board.answered(channel, ts, shown)
 
     async def _repeated(self, body: Body) -> None:
         """A press that was taken before: a double click is nothing, a later one gets a word."""

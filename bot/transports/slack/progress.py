@@ -57,6 +57,7 @@ class ProgressBoard:
         self._known: OrderedDict[str, _Running] = OrderedDict()
         self._changed: OrderedDict[str, _Running] = OrderedDict()
         self._news = asyncio.Event()
+        self._editing = asyncio.Lock()
         self._loop = asyncio.get_running_loop()
         self._editor = self._loop.create_task(self._edit_in_turn())
 
@@ -82,6 +83,13 @@ class ProgressBoard:
         running.ending = ending
         self._mark(running)
 
+    def shown(self, channel: str, ts: str) -> Message | None:
+        """What the message of a check is to show now; None for any other message."""
+        for running in self._known.values():
+            if running.reference == reference_of(channel, ts):
+                return self._message(running)
+        return None
+
     async def answered(self, channel: str, ts: str, message: Message) -> None:
         """Shows at any message of ours that it was answered, at most once; it stays like that."""
         for running in self._known.values():
@@ -89,11 +97,7 @@ class ProgressBoard:
                 running.is_answered = True
                 self._changed.pop(running.letter.key, None)
         await self._allowance.turn()
-        call = self._client.chat_update(channel=channel, ts=ts, **message.content())
-        try:
-            await called(call, self._allowance.refused)
-        except DeliveryError as error:
-            _log.warning("message not changed", extra={"because": str(error)})
+        await self._update(channel, ts, message)
 
     async def close(self, within: timedelta) -> None:
         """Shows how things stand, within the time, and stops."""
@@ -142,28 +146,27 @@ class ProgressBoard:
         key = running.letter.key
         self._changed.pop(key, None)
         running.not_before = self._loop.time() + _BETWEEN
-        if running.is_over:
-            self._known.pop(key, None)
+        if running.is_answered:
+            return
         place, ts = place_of(running.letter.thread), timestamp_in(running.reference)
         if place is None or ts is None:
             return
-        call = self._client.chat_update(
-            channel=place.channel, ts=ts, **self._message(running).content()
-        )
-        try:
-            await called(call, self._allowance.refused)
-        except DeliveryError as error:
-            _log.warning("progress not shown", extra={"because": str(error)})
+        await self._update(place.channel, ts, self._message(running))
+
+    async def _update(self, channel: str, ts: str, message: Message) -> None:
+        """One edit at a time: two on their way at once may arrive in either order."""
+        async with self._editing:
+            call = self._client.chat_update(channel=channel, ts=ts, **message.content())
+            try:
+                await called(call, self._allowance.refused)
+            except DeliveryError as error:
+                _log.warning("message not changed", extra={"because": str(error)})
 
     def _message(self, running: _Running) -> Message:
         letter = running.letter
         if running.ending is not None:
             return check_over(
-                letter.reply,
-                running.stages,
-                ending=running.ending,
-                key=letter.key,
-                texts=self._texts,
+                letter.reply, ending=running.ending, key=letter.key, texts=self._texts
             )
         return check_progress(
             letter.reply,

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
+from typing import Any
 
 from bot.conversation.replies import HUMAN
 from bot.desk.ports import Ending
@@ -32,6 +33,7 @@ __all__ = [
     "Message",
     "check_over",
     "check_progress",
+    "key_of",
     "message_of",
     "of_lines",
     "stage_line",
@@ -69,6 +71,15 @@ def message_of(reply: Reply, *, revision: int, key: str, texts: Mapping[str, str
     return of_lines(reply_lines(reply), tone=reply.tone, controls=controls, key=key)
 
 
+def key_of(message: Mapping[str, Any]) -> str | None:
+    """The key that a message of ours carries in its metadata; None if it carries none."""
+    metadata = message.get("metadata") or {}
+    if metadata.get("event_type") != METADATA_EVENT:
+        return None
+    key = (metadata.get("event_payload") or {}).get("key")
+    return str(key) if key is not None else None
+
+
 def of_lines(
     lines: Iterable[Line],
     *,
@@ -100,22 +111,15 @@ def check_progress(
     return of_lines(lines, tone=reply.tone, controls=controls, key=key)
 
 
-def check_over(
-    reply: Reply,
-    stages: Sequence[str],
-    *,
-    ending: Ending,
-    key: str,
-    texts: Mapping[str, str],
-) -> Message:
+def check_over(reply: Reply, *, ending: Ending, key: str, texts: Mapping[str, str]) -> Message:
     """The message of a check that has ended, or that was broken off and will be made again.
 
-    Its buttons carry no revision: by now the case has gone on, and asking for a person must do.
+    The stages go: what they prove stands with the verdict. The buttons carry no revision: by now
+    the case has gone on, and asking for a person must do.
     """
     said = texts[f"slack.check.{ending}"]
     interrupted = ending is Ending.INTERRUPTED
-    lines = [*reply_lines(reply), *_stage_lines(stages, texts)]
-    lines.append(Line(role=Role.PARAGRAPH, text=said))
+    lines = [*reply_lines(reply), Line(role=Role.PARAGRAPH, text=said)]
     left = reply if interrupted else _for_a_person(reply)
     controls = control_blocks(left, revision=None, key=key, texts=texts)
     tone = Tone.WORKING if interrupted else Tone.PLAIN

@@ -11,17 +11,23 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Protocol, TypeVar
 
-import aiohttp
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.desk.desk import Desk, Office
+from bot.desk.incoming import COMMAND
+from bot.desk.ports import Received
 from bot.desk.reception import Reception
 from bot.transports.slack.acknowledging import Acknowledgements
 from bot.transports.slack.answering import Answerer
-from bot.transports.slack.calling import open_client, open_session
+from bot.transports.slack.calling import (
+    open_answering_session,
+    open_client,
+    open_session,
+)
 from bot.transports.slack.commands import Commands
 from bot.transports.slack.connection import Connection, identified
 from bot.transports.slack.listeners import Desks, build_app
+from bot.transports.slack.placing import Placer
 from bot.transports.slack.presses import Presses
 from bot.transports.slack.progress import ProgressBoard
 from bot.transports.slack.shortcuts import Shortcuts
@@ -61,12 +67,12 @@ async def serve(
 
     Raises RefusedError for a token that Slack refuses.
     """
-    async with open_session() as session:
+    async with open_session() as session, open_answering_session() as answering:
         client = open_client(slack.bot_token, slack.api_url, session)
         found = asyncio.create_task(identified(client))
         if not await _before(stop, found):
             return
-        service = _Service(office, client, session, found.result())
+        service = _Service(office, client, Answerer(answering), found.result())
         connection = Connection(service.app, slack.app_token, client, service.acknowledgements)
         taking_up = asyncio.create_task(service.recover(claim))
         try:
@@ -82,20 +88,18 @@ async def serve(
 class _Service:
     """All parts of a running bot."""
 
-    def __init__(
-        self, office: Office, client: AsyncWebClient, session: aiohttp.ClientSession, me: Bot
-    ) -> None:
+    def __init__(self, office: Office, client: AsyncWebClient, answerer: Answerer, me: Bot) -> None:
         texts = office.knowledge.texts
-        answerer = Answerer(session)
         self._board = ProgressBoard(client, texts)
         desk = Desk(office, SlackSpeaker(client, texts, self._board))
-        self._reception = Reception(desk, office.casebook, office.clock)
+        self._placer = Placer(client, texts, me)
+        self._reception = Reception(desk, office.casebook, office.clock, self._taken_up)
         self.acknowledgements = Acknowledgements()
         self._commands = Commands(office, answerer, self.acknowledgements)
         desks = Desks(
             reception=self._reception,
             presses=Presses(self._reception, self._board, answerer, texts, me),
-            shortcuts=Shortcuts(self._reception, client, texts, me),
+            shortcuts=Shortcuts(self._reception, self._placer, client, texts),
             commands=self._commands,
         )
         self.app = build_app(client, me, desks)
@@ -105,6 +109,13 @@ class _Service:
         """Takes up what was left, as soon as no other process works at it."""
         await claim.wait()
         await self._reception.recover()
+
+    async def _taken_up(self, received: Received) -> Received:
+        """What the process before us had acknowledged and not yet placed, or not answered."""
+        if received.kind == COMMAND:
+            await self._commands.apologize(received)
+            return received
+        return await self._placer.placed_again(received)
 
     async def stop(self) -> None:
         """Ends what can be ended in time; the rest says so."""

@@ -10,11 +10,10 @@ from bot.desk.ports import Ending, Letter
 from bot.model.evidence import StageEvent
 from bot.model.reply import Tone
 from bot.transports.slack.calling import called
-from bot.transports.slack.ids import METADATA_EVENT
 from bot.transports.slack.pace import Pace
 from bot.transports.slack.places import Place, place_of, reference_of
 from bot.transports.slack.progress import ProgressBoard
-from bot.transports.slack.rendering import message_of
+from bot.transports.slack.rendering import key_of, message_of
 
 __all__ = ["SlackSpeaker"]
 
@@ -68,7 +67,7 @@ class SlackSpeaker:
         place = _place(letter)
         try:
             async for message in self._thread(place):
-                if _key(message) == letter.key:
+                if key_of(message) == letter.key:
                     reference = reference_of(place.channel, str(message["ts"]))
                     self._board.posted(letter, reference)
                     return reference
@@ -112,11 +111,3 @@ def _place(letter: Letter) -> Place:
     if place is None:
         raise UndeliverableError("a thread that is not in Slack")
     return place
-
-
-def _key(message: Mapping[str, Any]) -> str | None:
-    metadata = message.get("metadata") or {}
-    if metadata.get("event_type") != METADATA_EVENT:
-        return None
-    key = (metadata.get("event_payload") or {}).get("key")
-    return str(key) if key is not None else None

@@ -69,14 +69,15 @@ def _words(message: Payload, channel: str, me: Bot) -> Heard | None:
     if not _is_person(message, me) or not channel or not isinstance(ts, str):
         return None
     marked = str(message.get("text") or "")
+    mentioned = message.get("type") == "app_mention" or f"<@{me.user}" in marked
+    direct = _is_direct(message, channel)
     incoming = Incoming(
         event_id=_message_id(me, channel, ts),
         thread=thread_key(me.team, channel, str(message.get("thread_ts") or ts)),
         by=str(user),
         text=_text(message),
+        addressed=direct or mentioned,
     )
-    mentioned = message.get("type") == "app_mention" or f"<@{me.user}" in marked
-    direct = _is_direct(message, channel)
     if not direct and not mentioned and marked.lstrip().startswith("<@"):
         return None  # people talking to each other
     return Heard(incoming=incoming, addressed=direct or mentioned, ts=ts)
@@ -154,6 +155,7 @@ def heard_in_shortcut(body: Payload, me: Bot) -> Heard | None:
         thread=thread_key(me.team, channel, str(message.get("thread_ts") or ts)),
         by=str((body.get("user") or {}).get("id", "")),
         text=_text(message),
+        elsewhere=True,
     )
     return Heard(incoming=incoming, addressed=True)
 
