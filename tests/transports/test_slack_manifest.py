@@ -49,27 +49,6 @@ def test_scopes_are_the_ones_that_are_used() -> None:
     assert set(MANIFEST["oauth_config"]["scopes"]["bot"]) == needed
 
 
-def test_manifest_is_for_agents_and_socket_mode() -> None:
-    """Schema 2, the Messages tab of an agent, buttons on, and no address to be reached at."""
-    assert MANIFEST["_metadata"]["major_version"] == 2
-    assert len(FEATURES["agent_view"]["suggested_prompts"]) <= 4
-    assert FEATURES["app_home"]["messages_tab_enabled"]
-    assert not FEATURES["app_home"]["messages_tab_read_only_enabled"]
-    assert SETTINGS["socket_mode_enabled"]
-    assert SETTINGS["interactivity"] == {"is_enabled": True}
-
-
-def test_lengths_are_within_the_limits() -> None:
-    """Slack takes the manifest: no name or description is too long."""
-    shown = MANIFEST["display_information"]
-    assert len(shown["name"]) <= 35
-    assert len(shown["description"]) <= 140
-    assert 175 <= len(shown["long_description"]) <= 4_000
-    assert len(FEATURES["agent_view"]["agent_description"]) <= 300
-    assert all(len(one["name"]) <= 24 for one in FEATURES["shortcuts"])
-    assert all(len(one["usage_hint"]) <= 1_000 for one in FEATURES["slash_commands"])
-
-
 @pytest.mark.parametrize("prompt", FEATURES["agent_view"]["suggested_prompts"])
 async def test_every_suggested_prompt_leads_on(bot: Bot, prompt: dict[str, str]) -> None:
     """What people are offered to say is understood: there is an answer with a way on."""
