@@ -19,7 +19,7 @@ from bot.model.case import ThreadKey
 __all__ = ["Post"]
 
 # A request that was cut off may still be at work on the other side: wait before looking for it.
-_SETTLING = timedelta(seconds=5)
+_SETTLING = timedelta(seconds=3)
 _FIRST_WAIT = timedelta(seconds=1)
 _LONGEST_WAIT = timedelta(seconds=60)
 _log = logging.getLogger(__name__)
