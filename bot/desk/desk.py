@@ -22,7 +22,7 @@ from bot.desk.errors import StaleTurnError, StoreError
 from bot.desk.incoming import COMMAND, Incoming, event_of, received_of, redacted, withdrawal_of
 from bot.desk.ports import Casebook, Clock, Letter, Received, Speaker
 from bot.desk.post import Post
-from bot.desk.recent import Recent
+from bot.desk.recent import Arrivals, Recent
 from bot.desk.turns import letters_of, turn_of
 from bot.knowledge.schema import Knowledge
 from bot.model.case import CaseId, Session, State, ThreadKey
@@ -60,6 +60,7 @@ class Desk:
         self._locks: WeakValueDictionary[ThreadKey, asyncio.Lock] = WeakValueDictionary()
         self._unsaved: dict[ThreadKey, Session] = {}
         self._recent = Recent()
+        self._arriving = Arrivals()
 
     async def hear(self, incoming: Incoming) -> None:
         """Takes in what a person did; a repeated delivery changes nothing."""
@@ -73,14 +74,19 @@ class Desk:
         Where the disk does not take it within a second, it is remembered in memory alone.
         """
         received = received_of(redacted(incoming), self._office.clock.now())
+        with self._arriving.of(incoming.event_id):
+            is_new = await self._stored(received)
+            # One that was there already may be waiting for `recover`, which must not pass it over.
+            return received if is_new and self._recent.add(incoming.event_id) else None
+
+    async def _stored(self, received: Received) -> bool:
+        """Whether an event is new, as far as the disk can tell in time."""
         try:
             async with asyncio.timeout(_INBOX_WAIT):
-                is_new = await self._casebook.receive(received)
+                return await self._casebook.receive(received)
         except (StoreError, TimeoutError) as error:
             _log.error("inbox not writable, going on in memory", extra={"because": error})
-            is_new = True
-        # One that was there already may be waiting for `recover`, which is not to pass it over.
-        return received if is_new and self._recent.add(incoming.event_id) else None
+            return True
 
     async def handle(self, received: Received) -> None:
         """Performs the turn of an event that was received."""
@@ -111,6 +117,7 @@ class Desk:
         self._post.send(await self._casebook.waiting())
         interrupted = await self._casebook.checking()
         for received in await self._casebook.unhandled():
+            await self._arriving.settled(received.event_id)  # it may be one of our own
             if self._recent.add(received.event_id):
                 await (attend or self.handle)(received)
         for left in interrupted:

@@ -1,8 +1,10 @@
 """What a process leaves behind when it ends, and what the next one makes of it."""
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from ssl import SSLContext
 
 import pytest
@@ -401,3 +403,45 @@ async def test_corrected_server_calls_off_the_check_of_the_first(
 
     assert [ending for _, ending in voice.over] == [Ending.NEEDLESS, Ending.DONE]
     assert str(second.port) in voice.words
+
+
+class LateAnswer(SqliteCasebook):
+    """A store that has an event on the disk, and says so once the inbox was read."""
+
+    stored: asyncio.Event
+    was_read: asyncio.Event
+
+    async def receive(self, received: Received) -> bool:
+        """Stores, and answers late."""
+        is_new = await super().receive(received)
+        self.stored.set()
+        await self.was_read.wait()
+        return is_new
+
+    async def unhandled(self) -> Sequence[Received]:
+        """Reads what is stored; the answer of the other leaves after this one."""
+        await self.stored.wait()
+        rows = await super().unhandled()
+        asyncio.get_running_loop().call_soon(self.was_read.set)
+        return rows
+
+
+async def test_event_that_is_arriving_is_not_taken_for_left_over(
+    open_desk: OpenDesk, path: Path
+) -> None:
+    """Recovery that reads the inbox in the middle of an arrival leaves the new event alone."""
+    book = await LateAnswer.open(path)
+    assert isinstance(book, LateAnswer)
+    book.stored, book.was_read = asyncio.Event(), asyncio.Event()
+    desk = open_desk(book)
+    taken_up: list[str] = []
+
+    async def note(received: Received) -> None:
+        taken_up.append(received.event_id)
+
+    arrived, _ = await asyncio.gather(desk.receive(says("hello")), desk.recover(note))
+    await desk.stop()
+    await book.close()
+
+    assert arrived is not None
+    assert taken_up == []
