@@ -75,6 +75,8 @@ async def serving(
     try:
         await slack.connected()
         yield Bot(slack=slack, office=office)
+        # What is on its way when a bot stops comes again, and here nobody waits for that.
+        await slack.idle()
     finally:
         stop.set()
         await task

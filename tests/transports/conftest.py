@@ -20,7 +20,7 @@ async def slack() -> AsyncIterator[StandIn]:
     manifest = yaml.safe_load(MANIFEST.read_text("utf-8"))
     async with StandIn(manifest=manifest) as workspace:
         yield workspace
-        assert workspace.violations == []
+        assert workspace.violations == [], workspace.dump()
 
 
 @pytest.fixture
