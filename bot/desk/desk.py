@@ -35,6 +35,7 @@ Attend = Callable[[Received], Awaitable[None]]
 
 _UNSAVED = CaseId("unsaved")
 _LAST_LETTERS = timedelta(seconds=4)  # of the time to stop in, for what checks still bring
+_TRIES = 10  # of a turn, each on what another process has left
 _INBOX_WAIT = 1.0  # seconds; Slack waits three, and silence is worse than forgetting
 _log = logging.getLogger(__name__)
 
@@ -178,10 +179,13 @@ class Desk:
 
     async def _happen(self, thread: ThreadKey, event: Event, event_id: str) -> None:
         async with self._lock(thread):
-            try:
-                await self._turn(thread, event, event_id)
-            except StaleTurnError:  # another process took a turn: once more, on what it left
-                await self._turn(thread, event, event_id)
+            for _ in range(_TRIES - 1):  # another process may take turns in between
+                try:
+                    await self._turn(thread, event, event_id)
+                except StaleTurnError:
+                    continue
+                return
+            await self._turn(thread, event, event_id)
 
     async def _turn(self, thread: ThreadKey, event: Event, event_id: str) -> None:
         before = await self.session(thread) or Session(thread=thread)

@@ -33,6 +33,7 @@ _CONNECTIONS = 50
 _TOO_MANY = 429
 _SERVER_FAULT = 500
 _OUR_LOSS = timedelta(seconds=60)  # a token that was taken from us may be given back
+_MARGIN = 0.1  # seconds: their clock and ours need not agree to the millisecond
 _PAUSE = 30.0  # seconds, where Slack does not say how long; it always has
 
 # docs.slack.dev/reference/methods/chat.postMessage lists these as errors that stay.
@@ -124,7 +125,7 @@ def pause_in(error: SlackApiError) -> float | None:
         return None
     headers = {str(name).lower(): value for name, value in error.response.headers.items()}
     try:
-        return max(0.0, float(str(headers.get("retry-after", _PAUSE))))
+        return max(0.0, float(str(headers.get("retry-after", _PAUSE)))) + _MARGIN
     except ValueError:
         return _PAUSE
 
