@@ -12,6 +12,8 @@ from standin.journal import Clock, Json
 
 __all__ = ["Fault", "Faults"]
 
+_ON_ITS_WAY = 0.25  # seconds that a request may take to us
+
 
 @dataclass(eq=False)
 class Fault:
@@ -44,6 +46,7 @@ class Faults:
         self._strict = strict_rates
         self._planned: dict[str, list[Fault]] = collections.defaultdict(list)
         self._closed_until: dict[str, float] = {}
+        self._closed_at: dict[str, float] = {}
         self._buckets: dict[tuple[str, str], _Bucket] = {}
 
     def plan(self, method: str, fault: Fault) -> None:
@@ -54,7 +57,9 @@ class Faults:
         """The Retry-After of a 429, if this call gets one; and whether it came too early."""
         left = self._closed_until.get(self._scope(method, arguments), 0.0) - self._clock()
         if left > 0:
-            return math.ceil(left), True
+            # What was on its way when the first was refused could not know.
+            since = self._clock() - self._closed_at[self._scope(method, arguments)]
+            return math.ceil(left), since > _ON_ITS_WAY
         planned = self._planned[method]
         if planned and planned[0].retry_after is not None:
             return self._close(method, arguments, self._take(method).retry_after or 0), False
@@ -74,6 +79,7 @@ class Faults:
         return fault
 
     def _close(self, method: str, arguments: Json, seconds: int) -> int:
+        self._closed_at[self._scope(method, arguments)] = self._clock()
         self._closed_until[self._scope(method, arguments)] = self._clock() + seconds
         return seconds
 
