@@ -1,6 +1,5 @@
 """Buttons: the turn that follows, and what the pressed message then shows."""
 
-import logging
 from collections import OrderedDict
 from collections.abc import Mapping
 from typing import Any
@@ -16,7 +15,6 @@ __all__ = ["Presses"]
 
 _ONE_GESTURE = 3.0  # seconds; a second press within it is a double click
 _MOST = 1_000
-_log = logging.getLogger(__name__)
 
 Body = Mapping[str, Any]
 

@@ -58,8 +58,7 @@ class SlackSpeaker:
                 raise
             message.pop("blocks")
             reference = await self._post(place, message)
-        if letter.reply.tone is Tone.WORKING:
-            self._board.posted(letter, reference)
+        self._is_out(letter, reference)
         return reference
 
     async def find(self, letter: Letter) -> str | None:
@@ -69,7 +68,7 @@ class SlackSpeaker:
             async for message in self._thread(place):
                 if key_of(message) == letter.key:
                     reference = reference_of(place.channel, str(message["ts"]))
-                    self._board.posted(letter, reference)
+                    self._is_out(letter, reference)
                     return reference
         except DeliveryError as error:
             if str(error) not in _NO_SIGHT:
@@ -83,6 +82,11 @@ class SlackSpeaker:
     def progress_over(self, letter: Letter, ending: Ending, /) -> None:
         """Says at that message that the check has ended."""
         self._board.end(letter, ending)
+
+    def _is_out(self, letter: Letter, reference: str) -> None:
+        """Only the message of a check is edited later on."""
+        if letter.reply.tone is Tone.WORKING:
+            self._board.posted(letter, reference)
 
     async def _post(self, place: Place, message: dict[str, Any]) -> str:
         await self._pace.turn(place.channel)
