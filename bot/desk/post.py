@@ -7,7 +7,7 @@ that never came) it is looked for before it is sent again, and letters behind it
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -114,11 +114,7 @@ class Post:
             if found is not None:
                 return found
         now = self._clock.now()
-        if waiting.stored:
-            try:
-                await self._outbox.sending(letter.key, now)
-            except StoreError as error:  # it is stored, so at worst it is looked for in vain
-                _log.error("outbox not writable", extra={"because": error})
+        await self._note(waiting, lambda: self._outbox.sending(letter.key, now))
         waiting.letter = replace(letter, state="sending", tried=now)
         return await self._speaker.say(letter)
 
@@ -130,18 +126,19 @@ class Post:
             await asyncio.sleep((_SETTLING - since).total_seconds())
 
     async def _mark_sent(self, waiting: _Waiting, reference: str) -> None:
-        if waiting.stored:
-            try:
-                await self._outbox.sent(waiting.letter.key, reference, self._clock.now())
-            except StoreError as error:
-                _log.error("outbox not writable", extra={"because": error})
+        key, now = waiting.letter.key, self._clock.now()
+        await self._note(waiting, lambda: self._outbox.sent(key, reference, now))
 
     async def _give_up(self, waiting: _Waiting, error: UndeliverableError) -> None:
-        _log.error(
-            "letter cannot be delivered", extra={"key": waiting.letter.key, "because": error}
-        )
-        if waiting.stored:
-            try:
-                await self._outbox.failed(waiting.letter.key, str(error), self._clock.now())
-            except StoreError as broken:
-                _log.error("outbox not writable", extra={"because": broken})
+        key, now = waiting.letter.key, self._clock.now()
+        _log.error("letter cannot be delivered", extra={"key": key, "because": error})
+        await self._note(waiting, lambda: self._outbox.failed(key, str(error), now))
+
+    async def _note(self, waiting: _Waiting, mark: Callable[[], Awaitable[None]]) -> None:
+        """Writes down what became of a letter; one whose mark is lost is looked for in vain."""
+        if not waiting.stored:
+            return
+        try:
+            await mark()
+        except StoreError as error:
+            _log.error("outbox not writable", extra={"because": error})
