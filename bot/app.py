@@ -7,10 +7,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from bot.config import ConfigError, Settings
-from bot.desk.checks import CheckLimits, Checks
+from bot.desk.checks import Checks
 from bot.desk.clock import SystemClock
 from bot.desk.desk import Office
 from bot.desk.ports import Casebook
+from bot.desk.run import CheckLimits
 from bot.knowledge.schema import Knowledge
 from bot.model.codes import Severity
 from bot.model.target import Security

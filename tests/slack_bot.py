@@ -9,9 +9,10 @@ from pathlib import Path
 
 from standin import Message, StandIn
 
-from bot.desk.checks import CheckLimits, Checks
+from bot.desk.checks import Checks
 from bot.desk.clock import SystemClock
 from bot.desk.desk import Office
+from bot.desk.run import CheckLimits
 from bot.knowledge.schema import Knowledge
 from bot.model.case import Session, ThreadKey
 from bot.probes.prober import NetworkProber

@@ -4,11 +4,12 @@ import asyncio
 from collections import defaultdict
 from datetime import timedelta
 
-from bot.desk.checks import CheckLimits, Checks
+from bot.desk.checks import Checks
 from bot.desk.clock import SystemClock
 from bot.desk.desk import Desk, Office
 from bot.desk.errors import DeliveryError
 from bot.desk.ports import Ending, Letter
+from bot.desk.run import CheckLimits
 from bot.knowledge.schema import Knowledge
 from bot.model.case import ThreadKey
 from bot.model.evidence import StageEvent

@@ -10,8 +10,9 @@ import pytest
 from servers.faultserver import ServeScript
 from servers.scripts import IMAP, SILENT, smtp_starttls, smtp_tls
 
-from bot.desk.checks import CheckLimits, Checks
+from bot.desk.checks import Checks
 from bot.desk.clock import SystemClock
+from bot.desk.run import CheckLimits
 from bot.diagnosis.judge import diagnose
 from bot.diagnosis.situation import Known
 from bot.knowledge.schema import Knowledge

@@ -16,12 +16,13 @@ from voices import OpenDesk, Voice
 from bot.conversation.events import RunCheck
 from bot.conversation.timing import FIRST_REMINDER
 from bot.desk import post as post_module
-from bot.desk.checks import CheckLimits, Checks
+from bot.desk.checks import Checks
 from bot.desk.clock import SystemClock
 from bot.desk.desk import Desk
 from bot.desk.errands import Errand, Errands
 from bot.desk.incoming import Incoming
 from bot.desk.ports import Ending, Received
+from bot.desk.run import CheckLimits
 from bot.knowledge.schema import Knowledge
 from bot.model.case import State, ThreadKey
 from bot.model.evidence import Evidence

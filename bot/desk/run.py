@@ -1,0 +1,221 @@
+"""One check: the loop that asks `diagnosis.plan` what to look at and lets the prober look.
+
+One deadline bounds the whole; nothing outlives it. The caps keep us a good citizen: at most 3
+connections open to one address at a time, and 3 in all to one (address, port) in a check.
+"""
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from bot.desk.ports import Clock, Listener, Prober
+from bot.diagnosis.plan import Alternative, plan
+from bot.model.codes import Code
+from bot.model.evidence import (
+    Attempt,
+    Evidence,
+    Failed,
+    Observation,
+    Role,
+    Seen,
+    Skipped,
+    Stage,
+    StageEvent,
+)
+from bot.model.target import Security, Target
+
+__all__ = ["CheckLimits", "Run"]
+
+_FAREWELL = 0.5  # seconds; QUIT is sent and not waited for
+_PER_ADDRESS = 3
+_PER_ADDRESS_AND_PORT = 3
+
+# What silence means at the stage that should have come next.
+_SILENCE = {
+    Stage.TCP: Code.TCP_TIMEOUT,
+    Stage.GREETING: Code.GREETING_NONE,
+    Stage.TLS: Code.TLS_HANDSHAKE_FAILED,
+}
+_LADDER = (Stage.TCP, Stage.GREETING, Stage.EHLO, Stage.STARTTLS, Stage.TLS, Stage.AUTH)
+_LADDER_TLS = (Stage.TCP, Stage.TLS, Stage.GREETING, Stage.EHLO, Stage.AUTH)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckLimits:
+    """What a check may cost. `alternatives` are the ports tried beside the stated one."""
+
+    deadline: timedelta
+    alternatives: tuple[Alternative, ...]
+    at_once: int = 200
+
+
+class Run:
+    """One check in progress: `evidence` or `looked_up`, once."""
+
+    def __init__(
+        self, prober: Prober, clock: Clock, limits: CheckLimits, target: Target, listener: Listener
+    ) -> None:
+        self._prober = prober
+        self._limits = limits
+        self._target = target
+        self._listener = listener
+        self._loop = asyncio.get_running_loop()
+        self._began = self._loop.time()
+        self._clock = clock
+        self._seen = Evidence(started=clock.now())
+        self._running: dict[Attempt, asyncio.Task[None]] = {}
+        self._queue: list[Attempt] = []
+        self._started: dict[Attempt, float] = {}
+        self._changed = asyncio.Event()
+
+    async def evidence(self) -> Evidence:
+        """All observations; returns when every connection is closed."""
+        try:
+            if await self._may_dial():
+                await self._look()
+        except asyncio.CancelledError:  # who hangs up has seen no server fail
+            await self._abandon()
+            raise
+        await self._stop()
+        return replace(self._seen, took=self._elapsed())
+
+    async def looked_up(self) -> Evidence:
+        """The look-up alone."""
+        await self._may_dial()
+        return replace(self._seen, took=self._elapsed())
+
+    async def _may_dial(self) -> bool:
+        refused = self._prober.may_check(self._target)
+        found: tuple[Observation, ...] = (refused,) if refused is not None else ()
+        if not found:
+            found = await self._prober.resolve(self._target.host, self._left())
+        for observation in found:
+            self._note(observation)
+        return not any(isinstance(seen, Failed) for seen in found)
+
+    async def _look(self) -> None:
+        while self._left() > timedelta():
+            self._changed.clear()
+            next_step = plan(
+                self._target,
+                self._seen,
+                self._elapsed(),
+                started=self._started.keys() | set(self._queue),
+                alternatives=self._limits.alternatives,
+            )
+            if next_step.enough:
+                return
+            self._queue += next_step.start
+            self._start_what_fits()
+            if not self._running:
+                return
+            await self._wait(next_step.look_again)
+
+    async def _wait(self, look_again: timedelta | None) -> None:
+        left = self._left()
+        pause = min(left, look_again - self._elapsed()) if look_again is not None else left
+        try:
+            async with asyncio.timeout(max(0.0, pause.total_seconds())):
+                await self._changed.wait()
+        except TimeoutError:
+            return
+
+    def _start_what_fits(self) -> None:
+        waiting, self._queue = self._queue, []
+        for attempt in waiting:
+            if self._used_up(attempt):
+                continue
+            if self._full(attempt):
+                self._queue.append(attempt)
+                continue
+            self._started[attempt] = self._loop.time()
+            work = self._prober.attempt(self._target.host, attempt, self._left(), self._note)
+            self._running[attempt] = self._loop.create_task(work)
+            self._running[attempt].add_done_callback(self._ended(attempt))
+
+    def _used_up(self, attempt: Attempt) -> bool:
+        used = Counter((begun.address, begun.port) for begun in self._started)
+        return used[attempt.address, attempt.port] >= _PER_ADDRESS_AND_PORT
+
+    def _full(self, attempt: Attempt) -> bool:
+        open_now = sum(running.address == attempt.address for running in self._running)
+        return open_now >= _PER_ADDRESS
+
+    def _ended(self, attempt: Attempt) -> Callable[[asyncio.Task[None]], None]:
+        def forget(_: asyncio.Task[None]) -> None:
+            self._running.pop(attempt, None)
+            self._changed.set()
+
+        return forget
+
+    def _note(self, observation: Observation) -> None:
+        self._seen = self._seen.plus(observation)
+        self._listener(StageEvent(observation=observation, elapsed=self._elapsed()))
+        self._changed.set()
+
+    async def _stop(self) -> None:
+        """Closes what still runs and writes down how far it came."""
+        waiting = {
+            attempt: task for attempt, task in self._running.items() if not self._done(attempt)
+        }
+        parting = [task for attempt, task in self._running.items() if self._done(attempt)]
+        for task in waiting.values():
+            task.cancel()
+        await asyncio.gather(*waiting.values(), return_exceptions=True)
+        for attempt in waiting:
+            if attempt.role is Role.OTHER_PORT:
+                self._skip(attempt)
+            else:
+                self._note(self._silence(attempt))
+        await self._part(parting)
+
+    async def _abandon(self) -> None:
+        """Closes everything and writes down nothing."""
+        tasks = list(self._running.values())
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _part(self, parting: list[asyncio.Task[None]]) -> None:
+        """Lets connections that are done say QUIT; a server that hinders that is left."""
+        if parting:
+            _, late = await asyncio.wait(parting, timeout=_FAREWELL)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
+
+    def _done(self, attempt: Attempt) -> bool:
+        return any(seen.stage is Stage.AUTH for seen in self._seen.of(attempt))
+
+    def _skip(self, attempt: Attempt) -> None:
+        stage = self._next_stage(attempt)
+        if stage is not None:
+            because = "stopped: enough was known without it"
+            self._note(Skipped(stage=stage, attempt=attempt, because=because))
+
+    def _silence(self, attempt: Attempt) -> Observation:
+        """The stage at which an attempt still waited, as what that silence is."""
+        stage = self._next_stage(attempt) or Stage.AUTH
+        took = timedelta(seconds=self._loop.time() - self._started[attempt])
+        return Failed(
+            stage=stage,
+            attempt=attempt,
+            code=_SILENCE.get(stage, Code.SESSION_TIMEOUT),
+            said=f"no answer within {took.total_seconds():.1f} s",
+            at=self._clock.now(),
+            took=took,
+            silent=True,
+        )
+
+    def _next_stage(self, attempt: Attempt) -> Stage | None:
+        done = {seen.stage for seen in self._seen.of(attempt) if isinstance(seen, Seen)}
+        ladder = _LADDER_TLS if attempt.security is Security.TLS else _LADDER
+        return next((stage for stage in ladder if stage not in done), None)
+
+    def _elapsed(self) -> timedelta:
+        return timedelta(seconds=self._loop.time() - self._began)
+
+    def _left(self) -> timedelta:
+        return self._limits.deadline - self._elapsed()
