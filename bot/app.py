@@ -4,12 +4,13 @@ import asyncio
 import signal
 import socket
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.config import ConfigError, Settings
+from bot.desk.allowance import Allowance
 from bot.desk.checks import Checks
 from bot.desk.clock import SystemClock
-from bot.desk.desk import Office
+from bot.desk.office import Office
 from bot.desk.ports import Casebook
 from bot.desk.run import CheckLimits
 from bot.knowledge.schema import Knowledge
@@ -67,7 +68,8 @@ class App:
         stop = asyncio.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(number, stop.set)
-        office = await self.open_office()
+        allowance = Allowance(settings.checks_per_hour)
+        office = replace(await self.open_office(), allowance=allowance)
         await asyncio.to_thread(office.checks.prepare)
         claim = Claim(database_path(settings.database))
         try:

@@ -48,6 +48,7 @@ class Settings:
     ca_file: Path | None = None
     timeout: timedelta = timedelta(seconds=25)
     knowledge: str | None = None
+    checks_per_hour: int = 10
     slack_bot_token: str = field(default="", repr=False)
     slack_app_token: str = field(default="", repr=False)
     slack_api_url: str = _SLACK_API
@@ -79,6 +80,7 @@ def load_settings(
         ca_file=_ca_file(get.get("CA_FILE")),
         timeout=_timeout(get.get("TIMEOUT") or "25"),
         knowledge=get.get("KNOWLEDGE") or None,
+        checks_per_hour=_checks_per_hour(get.get("CHECKS_PER_HOUR") or "10"),
         slack_bot_token=slack_tokens[0],
         slack_app_token=slack_tokens[1],
         slack_api_url=_api_url(get.get("SLACK_API_URL") or _SLACK_API),
@@ -182,6 +184,13 @@ def _timeout(text: str) -> timedelta:
             "write it like 25",
         )
     return timedelta(seconds=seconds)
+
+
+def _checks_per_hour(text: str) -> int:
+    if not re.fullmatch(r"[0-9]{1,6}", text) or not int(text):
+        problem = f'"{text}" is no number of servers'
+        raise ConfigError(f"{_PREFIX}CHECKS_PER_HOUR", problem, "write it like 10")
+    return int(text)
 
 
 def _slack_tokens(values: Mapping[str, str]) -> tuple[str, str]:

@@ -9,9 +9,10 @@ from pathlib import Path
 
 from standin import Message, StandIn
 
+from bot.desk.allowance import Allowance
 from bot.desk.checks import Checks
 from bot.desk.clock import SystemClock
-from bot.desk.desk import Office
+from bot.desk.office import Office
 from bot.desk.run import CheckLimits
 from bot.knowledge.schema import Knowledge
 from bot.model.case import Session, ThreadKey
@@ -59,7 +60,12 @@ class Bot:
 
 @asynccontextmanager
 async def serving(
-    slack: StandIn, database: Path, prober: NetworkProber, knowledge: Knowledge
+    slack: StandIn,
+    database: Path,
+    prober: NetworkProber,
+    knowledge: Knowledge,
+    *,
+    checks_per_hour: int | None = None,
 ) -> AsyncIterator[Bot]:
     """A bot that serves until the end of the block, on a store at `database`."""
     clock = SystemClock()
@@ -69,6 +75,7 @@ async def serving(
         checks=Checks(prober, clock, limits),
         clock=clock,
         knowledge=knowledge,
+        allowance=Allowance(checks_per_hour),
     )
     tokens = Slack(bot_token=slack.bot_token, app_token=slack.app_token, api_url=slack.api_url)
     stop, claim = asyncio.Event(), Claim(database)

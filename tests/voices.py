@@ -4,10 +4,12 @@ import asyncio
 from collections import defaultdict
 from datetime import timedelta
 
+from bot.desk.allowance import Allowance
 from bot.desk.checks import Checks
 from bot.desk.clock import SystemClock
-from bot.desk.desk import Desk, Office
+from bot.desk.desk import Desk
 from bot.desk.errors import DeliveryError
+from bot.desk.office import Office
 from bot.desk.ports import Ending, Letter
 from bot.desk.run import CheckLimits
 from bot.knowledge.schema import Knowledge
@@ -95,7 +97,7 @@ class OpenDesk:
         self._clock = clock
         self.opened: list[Desk] = []
 
-    def __call__(self, book: SqliteCasebook) -> Desk:
+    def __call__(self, book: SqliteCasebook, checks_per_hour: int | None = None) -> Desk:
         """A desk whose checks take at most five seconds."""
         limits = CheckLimits(
             deadline=timedelta(seconds=5), alternatives=((1024, Security.STARTTLS),)
@@ -105,6 +107,7 @@ class OpenDesk:
             checks=Checks(self._prober, self._clock, limits),
             clock=self._clock,
             knowledge=self._knowledge,
+            allowance=Allowance(checks_per_hour),
         )
         self.opened.append(Desk(office, self._voice))
         return self.opened[-1]

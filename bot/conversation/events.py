@@ -103,10 +103,14 @@ class Speak:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunCheck:
-    """Look at this server and come back with `Checked(number)`."""
+    """Look at this server and come back with `Checked(number)`.
+
+    `anew` after something was changed: what was seen before that does not count.
+    """
 
     target: Target
     number: int
+    anew: bool = False
 
 
 Effect = Speak | RunCheck

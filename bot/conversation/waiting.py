@@ -11,11 +11,11 @@ from bot.conversation.timing import FIRST_REMINDER, GIVE_UP
 from bot.conversation.walking import Move, walk
 from bot.diagnosis.judge import diagnose, is_blind
 from bot.diagnosis.situation import Known, situation_of
-from bot.diagnosis.words import say
+from bot.diagnosis.words import age_of, say
 from bot.knowledge.schema import Knowledge
 from bot.model.case import Session, State
 from bot.model.codes import group_of
-from bot.model.evidence import Evidence, Failed
+from bot.model.evidence import Evidence, Failed, Skipped, Stage
 from bot.model.reply import Reply
 from bot.model.target import Target
 
@@ -40,7 +40,13 @@ def checked(session: Session, event: Event, knowledge: Knowledge) -> Move:
     move = walk(replace(session, evidence=event.evidence), knowledge, event.at)
     if move.session.state is State.ASKING:
         move = move.beginning_with(*_seen_to_work(move.session, knowledge))
-    return move.saying_first(*_excuses(event, knowledge))
+    return move.saying_first(*_excuses(event, knowledge), *_age(event, knowledge))
+
+
+def _age(event: Checked, knowledge: Knowledge) -> tuple[Reply, ...]:
+    """That the check was made a moment ago for somebody else, where it was."""
+    age = age_of(event.evidence)
+    return () if age is None else (replies.simple("reply.seen_for_another", knowledge, age=age),)
 
 
 def _seen_to_work(session: Session, knowledge: Knowledge) -> tuple[str, ...]:
@@ -56,6 +62,14 @@ def _seen_to_work(session: Session, knowledge: Knowledge) -> tuple[str, ...]:
 def _excuses(event: Checked, knowledge: Knowledge) -> tuple[Reply, ...]:
     """Why nothing was seen, where the reason lies with us; the talk goes on without."""
     situation = situation_of(Known(target=event.target, evidence=event.evidence))
+    refused = [
+        seen.because
+        for seen in event.evidence.of(None)
+        if isinstance(seen, Skipped) and seen.stage is Stage.DNS
+    ]
+    if refused:
+        said = refused[0]
+        return (replies.simple("talk.could_not_look", knowledge, said=said),)
     if not is_blind(situation, knowledge):
         return ()
     return tuple(
@@ -143,7 +157,10 @@ def resume_check(session: Session, event: Event, knowledge: Knowledge) -> Move:
         return Move(session=session)
     session = replace(session, checks=session.checks + 1)
     reply = replies.simple("reply.interrupted", knowledge, replies.HUMAN)
-    effects = (Speak(reply=reply), RunCheck(target=target, number=session.checks))
+    effects = (
+        Speak(reply=reply),
+        RunCheck(target=target, number=session.checks, anew=session.rechecking),
+    )
     return Move(session=session, effects=effects)
 
 
@@ -152,7 +169,7 @@ def pending_check(session: Session, knowledge: Knowledge) -> RunCheck | None:
     target = target_of(session, knowledge)
     if target is None or session.state is not State.CHECKING:
         return None
-    return RunCheck(target=target, number=session.checks)
+    return RunCheck(target=target, number=session.checks, anew=session.rechecking)
 
 
 def repeat_question(session: Session, _: Event, knowledge: Knowledge) -> Move:

@@ -169,7 +169,10 @@ def look(session: Session, knowledge: Knowledge) -> Move:
         offered=replies.ids(reply),
         due=None,
     )
-    effects = (Speak(reply=reply), RunCheck(target=target, number=session.checks))
+    effects = (
+        Speak(reply=reply),
+        RunCheck(target=target, number=session.checks, anew=session.rechecking),
+    )
     return Move(session=session, effects=effects)
 
 

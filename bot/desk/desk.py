@@ -8,7 +8,7 @@ that it stays open to what is said meanwhile.
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 from weakref import WeakValueDictionary
 
@@ -16,20 +16,19 @@ from bot.conversation.events import Checked, Elapsed, Event, Resumed, RunCheck
 from bot.conversation.machine import IllegalEventError, step
 from bot.conversation.waiting import pending_check
 from bot.conversation.walking import Move
-from bot.desk.checks import Checks
 from bot.desk.errands import Errand, Errands
 from bot.desk.errors import StaleTurnError, StoreError
 from bot.desk.incoming import COMMAND, Incoming, event_of, received_of, redacted, withdrawal_of
-from bot.desk.ports import Casebook, Clock, Letter, Received, Speaker
+from bot.desk.office import Office
+from bot.desk.ports import Letter, Received, Speaker
 from bot.desk.post import Post
 from bot.desk.recent import Arrivals, Recent
 from bot.desk.turns import letters_of, turn_of
-from bot.knowledge.schema import Knowledge
 from bot.model.case import CaseId, Session, State, ThreadKey
 from bot.model.evidence import Evidence
 from bot.model.reply import Reply, Tone
 
-__all__ = ["Desk", "Office"]
+__all__ = ["Desk"]
 
 Attend = Callable[[Received], Awaitable[None]]
 
@@ -40,16 +39,6 @@ _INBOX_WAIT = 1.0  # seconds; Slack waits three, and silence is worse than forge
 _log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Office:
-    """What a desk works with."""
-
-    casebook: Casebook
-    checks: Checks
-    clock: Clock
-    knowledge: Knowledge
-
-
 class Desk:
     """Where every transport hands in what people do, and gets replies for them."""
 
@@ -57,7 +46,7 @@ class Desk:
         self._office = office
         self._casebook = office.casebook
         self._post = Post(office.casebook, speaker, office.clock)
-        self._errands = Errands(office.checks, speaker, self._report)
+        self._errands = Errands(office, speaker, self._report)
         self._locks: WeakValueDictionary[ThreadKey, asyncio.Lock] = WeakValueDictionary()
         self._unsaved: dict[ThreadKey, Session] = {}
         self._recent = Recent()
@@ -251,7 +240,9 @@ class Desk:
         return await self._casebook.newest(thread, Tone.WORKING)
 
     def _start_check(self, session: Session, check: RunCheck, letter: Letter | None) -> None:
-        errand = Errand(thread=session.thread, case=session.case, check=check, letter=letter)
+        errand = Errand(
+            thread=session.thread, case=session.case, check=check, letter=letter, by=session.by
+        )
         self._errands.start(errand)
 
     async def _report(self, errand: Errand, evidence: Evidence) -> None:

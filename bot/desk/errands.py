@@ -7,22 +7,28 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from bot.conversation.events import RunCheck
-from bot.desk.checks import Checks
+from bot.desk.allowance import TooManyTargetsError, log_refusal
+from bot.desk.office import Office
 from bot.desk.ports import Ending, Letter, Speaker
+from bot.desk.wording import too_many
 from bot.model.case import CaseId, ThreadKey
-from bot.model.evidence import Evidence
+from bot.model.evidence import Evidence, Skipped, Stage
 
 __all__ = ["Errand", "Errands"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Errand:
-    """A check that a case asked for. `letter` is the message that says so, if there is one."""
+    """A check that a case asked for, of the person `by`.
+
+    `letter` is the message that says so, if there is one.
+    """
 
     thread: ThreadKey
     case: CaseId | None
     check: RunCheck
     letter: Letter | None
+    by: str = ""
 
 
 Report = Callable[[Errand, Evidence], Awaitable[None]]
@@ -31,8 +37,8 @@ Report = Callable[[Errand, Evidence], Awaitable[None]]
 class Errands:
     """All checks that run for cases; each shows its progress at its letter."""
 
-    def __init__(self, checks: Checks, speaker: Speaker, report: Report) -> None:
-        self._checks = checks
+    def __init__(self, office: Office, speaker: Speaker, report: Report) -> None:
+        self._office = office
         self._speaker = speaker
         self._report = report
         self._running: defaultdict[ThreadKey, dict[asyncio.Task[None], Errand]] = defaultdict(dict)
@@ -84,13 +90,28 @@ class Errands:
         return {task: errand for tasks in self._running.values() for task, errand in tasks.items()}
 
     async def _run(self, errand: Errand) -> None:
-        letter = errand.letter
-        evidence = await self._checks.run(
-            errand.check.target,
-            lambda event: self._speaker.progress(letter, event) if letter is not None else None,
-        )
+        evidence = await self._seen(errand)
         self._show_end(errand, Ending.DONE)
         await self._report(errand, evidence)
+
+    async def _seen(self, errand: Errand) -> Evidence:
+        """What the check saw; that it was not made, where the person has had too many."""
+        checks, now = self._office.checks, self._office.clock.now()
+        target, letter = errand.check.target, errand.letter
+        is_shared = not errand.check.anew and checks.shares(target)
+        try:
+            self._office.allowance.admit(errand.by, target, now, is_shared=is_shared)
+        except TooManyTargetsError as error:
+            because = too_many(error, self._office.knowledge.texts)
+            left_out = Skipped(stage=Stage.DNS, attempt=None, because=because)
+            return Evidence(observations=(left_out,), started=now)
+        evidence = await checks.run(
+            target,
+            lambda event: self._speaker.progress(letter, event) if letter is not None else None,
+            anew=errand.check.anew,
+        )
+        log_refusal(errand.by, evidence)
+        return evidence
 
     def _show_end(self, errand: Errand, ending: Ending) -> None:
         if errand.letter is not None:

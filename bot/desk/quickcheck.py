@@ -4,9 +4,10 @@ import json
 import logging
 from datetime import datetime
 
-from bot.desk.desk import Office
+from bot.desk.allowance import log_refusal
 from bot.desk.errors import StoreError
 from bot.desk.inquiry import CheckReport, inquire
+from bot.desk.office import Office
 from bot.desk.ports import Received, Turn
 from bot.diagnosis.words import summary
 from bot.model.case import CaseKind, Session, State
@@ -23,10 +24,14 @@ async def quick_check(
 ) -> CheckReport:
     """The report on a target; the case of kind `check` is stored before it is returned.
 
-    A store that does not take it costs the history a line and nobody their answer.
+    Raises TooManyTargetsError. A store that does not take the case costs the history a line and
+    nobody their answer.
     """
     opened = office.clock.now()
+    is_shared = isinstance(asked, Target) and office.checks.shares(asked)
+    office.allowance.admit(by, asked, opened, is_shared=is_shared)
     report = await inquire(asked, office.checks, office.knowledge, lambda _: None)
+    log_refusal(by, report.evidence)
     try:
         await office.casebook.keep(_turn(report, received, by, opened, office))
     except StoreError as error:

@@ -1,10 +1,13 @@
 """What is said about a quick check, part by part; a transport gives the parts a look."""
 
 from collections.abc import Iterator, Mapping
+from datetime import timedelta
+from math import ceil
 
+from bot.desk.allowance import TooManyTargetsError
 from bot.desk.inquiry import CheckReport, verdict_of
 from bot.diagnosis.proof import place
-from bot.diagnosis.words import say, summary
+from bot.diagnosis.words import age_of, say, summary
 from bot.model.codes import Severity, severity_of
 from bot.model.diagnosis import Note
 from bot.model.evidence import Attempt, Observation, Skipped
@@ -18,6 +21,7 @@ __all__ = [
     "refusal_line",
     "severity",
     "suggestion",
+    "too_many",
     "took",
     "verdict_line",
 ]
@@ -34,9 +38,17 @@ def verdict_line(report: CheckReport, texts: Mapping[str, str]) -> str:
     return printable(summary(code, report.diagnosis.details, texts), keep="")
 
 
-def took(report: CheckReport) -> str:
-    """How long the whole check took."""
-    return f"{report.evidence.took.total_seconds():.2f} s"
+def took(report: CheckReport, texts: Mapping[str, str]) -> str:
+    """How long the whole check took, and how old it is where it was made for somebody else."""
+    age = age_of(report.evidence)
+    line = f"{report.evidence.took.total_seconds():.2f} s"
+    return line if age is None else say("reply.took_seen_ago", texts, took=line, age=age)
+
+
+def too_many(error: TooManyTargetsError, texts: Mapping[str, str]) -> str:
+    """That a person has had as many servers looked at as one may, and when there is one more."""
+    minutes = max(1, ceil(error.again / timedelta(minutes=1)))
+    return say("reply.too_many", texts, count=str(error.count), minutes=str(minutes))
 
 
 def note_line(note: Note, report: CheckReport, texts: Mapping[str, str]) -> str:

@@ -1,9 +1,12 @@
 """Sentences out of the knowledge, filled with what is known."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from string import Formatter
 
-__all__ = ["fill", "placeholders", "say", "summary"]
+from bot.model.evidence import Evidence
+
+__all__ = ["age_of", "fill", "placeholders", "say", "summary"]
 
 _FORMATTER = Formatter()
 
@@ -45,3 +48,10 @@ def _readable(details: Mapping[str, str], texts: Mapping[str, str]) -> Mapping[s
 def say(text: str, texts: Mapping[str, str], **details: str) -> str:
     """The text of that id; an unknown id or placeholder is a fault of ours and raises KeyError."""
     return texts[text].format_map(details)
+
+
+def age_of(evidence: Evidence) -> str | None:
+    """How old evidence is that others had asked for, as a person says it; None for new one."""
+    if evidence.age < timedelta(seconds=1):
+        return None
+    return f"{evidence.age.total_seconds():.0f} s"

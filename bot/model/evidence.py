@@ -19,6 +19,7 @@ __all__ = [
     "CertificateFault",
     "Connected",
     "Evidence",
+    "Exchanges",
     "Failed",
     "Finding",
     "Greeting",
@@ -26,6 +27,7 @@ __all__ = [
     "Offer",
     "Role",
     "Seen",
+    "Services",
     "SignInOffer",
     "Skipped",
     "Stage",
@@ -56,17 +58,28 @@ class Role(StrEnum):
     STATED = "stated"  # what the person named
     OTHER_MODE = "other_mode"  # the same port, encrypted the other way
     OTHER_PORT = "other_port"  # another submission port of the same host
+    OTHER_HOST = "other_host"  # a server that was probably meant, or another that may do
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attempt:
-    """One connection to one address. `security` None: take what the server offers."""
+    """One connection to one address. `security` None: take what the server offers.
+
+    `host` is the name that is dialled, where it is not the target's own. An attempt without an
+    address stands for the look-up of that name.
+    """
 
     role: Role
     address: str
     port: int
     protocol: Protocol
     security: Security | None
+    host: str | None = None
+
+    @property
+    def is_look_up(self) -> bool:
+        """Whether nothing is dialled: the addresses of `host` are asked for."""
+        return not self.address
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,10 +113,14 @@ class Greeting:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Offer:
-    """The extensions that an EHLO (or CAPABILITY, CAPA) reply lists: keyword and parameters."""
+    """The extensions that an EHLO (or CAPABILITY, CAPA) reply lists: keyword and parameters.
+
+    `verb` is HELO where EHLO was `refused` with those words.
+    """
 
     extensions: tuple[tuple[str, str], ...]
-    verb: str = "EHLO"  # HELO where EHLO was refused
+    verb: str = "EHLO"
+    refused: str = ""
 
     def names(self, keyword: str) -> bool:
         """Whether `keyword` is among the extensions."""
@@ -156,8 +173,37 @@ class SignInOffer:
     encrypted: bool
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Services:
+    """Where a domain says that a service of it is (SRV, RFC 6186 and RFC 8314), best first.
+
+    `service` as asked for (`_submissions._tcp`), `servers` hosts with ports. No servers: the domain
+    names none, and with `is_refused` it says that there is none (target ".").
+    """
+
+    service: str
+    servers: tuple[tuple[str, int], ...]
+    is_refused: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exchanges:
+    """The hosts that take in mail for a domain (MX), best first; none: the domain names none."""
+
+    hosts: tuple[str, ...]
+
+
 Finding = (
-    Addresses | Connected | Greeting | Offer | StartTls | TlsSession | Certificate | SignInOffer
+    Addresses
+    | Connected
+    | Greeting
+    | Offer
+    | StartTls
+    | TlsSession
+    | Certificate
+    | SignInOffer
+    | Services
+    | Exchanges
 )
 
 
@@ -214,12 +260,17 @@ class StageEvent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
-    """All observations of a check in the order in which they were made, and from where."""
+    """All observations of a check in the order in which they were made, and from where.
+
+    `age` is how long ago the check ended when it was handed to whoever asked; zero for a check
+    that was made for them.
+    """
 
     observations: tuple[Observation, ...] = ()
     vantage: str = "here"
     started: datetime | None = None
     took: timedelta = timedelta()
+    age: timedelta = timedelta()
 
     def plus(self, *observations: Observation) -> "Evidence":
         """The evidence with `observations` added at the end."""

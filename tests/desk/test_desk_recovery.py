@@ -21,6 +21,7 @@ from bot.desk.clock import SystemClock
 from bot.desk.desk import Desk
 from bot.desk.errands import Errand, Errands
 from bot.desk.incoming import Incoming
+from bot.desk.office import Office
 from bot.desk.ports import Ending, Received
 from bot.desk.run import CheckLimits
 from bot.knowledge.schema import Knowledge
@@ -347,7 +348,12 @@ async def test_check_of_a_case_that_is_over_reports_to_nobody(
 
 
 async def test_stop_catches_the_check_that_another_one_leads_to(
-    voice: Voice, prober: NetworkProber, clock: SystemClock, fault_server: ServeScript
+    voice: Voice,
+    prober: NetworkProber,
+    clock: SystemClock,
+    casebook: SqliteCasebook,
+    knowledge: Knowledge,
+    fault_server: ServeScript,
 ) -> None:
     """A check that ends in time may send out the next one, which is cut off like any other."""
     limits = CheckLimits(deadline=timedelta(seconds=30), alternatives=((1, Security.STARTTLS),))
@@ -366,7 +372,9 @@ async def test_stop_catches_the_check_that_another_one_leads_to(
         if errand is first:
             errands.start(second)
 
-    errands = Errands(Checks(prober, clock, limits), voice, report)
+    checks = Checks(prober, clock, limits)
+    office = Office(casebook=casebook, checks=checks, clock=clock, knowledge=knowledge)
+    errands = Errands(office, voice, report)
     errands.start(first)
     await errands.stop(timedelta(seconds=1))
 

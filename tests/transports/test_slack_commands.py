@@ -64,6 +64,30 @@ async def test_check_is_kept_as_a_closed_case(
     assert not await bot.office.casebook.unhandled()
 
 
+async def test_hourly_limit_is_told_to_the_person(
+    slack: StandIn,
+    tmp_path: Path,
+    prober: NetworkProber,
+    knowledge: Knowledge,
+    fault_server: ServeScript,
+    good_context: SSLContext,
+) -> None:
+    """One server more than a person may have looked at in an hour: not dialled, and said so."""
+    one, other = (fault_server(smtp_starttls(good_context)) for _ in range(2))
+    database = tmp_path / "limit.db"
+    async with serving(slack, database, prober, knowledge, checks_per_hour=1) as bot:
+        anna, channel, _ = await asks(bot, f"check 127.0.0.1:{one.port}")
+        await shown(bot, anna, 2)
+        await slack.command(anna, channel, COMMAND, f"check 127.0.0.1:{other.port}")
+        said = await shown(bot, anna, 4)
+        await slack.command(anna, channel, COMMAND, f"check 127.0.0.1:{one.port}")
+        again = await shown(bot, anna, 6)
+
+    assert "one more goes in 60 min" in said[3]
+    assert not other.connections
+    assert again[5].startswith("✓")
+
+
 async def test_repeated_command_is_one_check(
     bot: Bot, fault_server: ServeScript, good_context: SSLContext
 ) -> None:

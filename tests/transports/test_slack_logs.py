@@ -43,7 +43,7 @@ async def says_everything(it: Scene) -> None:
     await slack.says(anna, channel, f"{CANARY}, password: {PASSWORD}", thread_ts=in_channel)
     gone = await slack.says(anna, dm, f"{BROKEN} {secret}")
     await slack.deletes(dm, gone)
-    for words in (f"check {CANARY}.example.test:587", f"history {CANARY}", f"{CANARY} {secret}"):
+    for words in ("check 127.0.0.1:2997", f"history {CANARY}", f"{CANARY} {secret}"):
         await slack.command(anna, channel, "/mailmedic", words)
     slack.limit("chat.postMessage", retry_after=1)
     bystander = await slack.says(anna, channel, f"{BROKEN} {secret}")

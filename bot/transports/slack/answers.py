@@ -39,7 +39,7 @@ def check_message(report: CheckReport, texts: Mapping[str, str]) -> Message:
 def _of_check(report: CheckReport, texts: Mapping[str, str]) -> Iterator[Line]:
     diagnosis = report.diagnosis
     yield _line(Role.TITLE, wording.verdict_line(report, texts))
-    yield _line(Role.PARAGRAPH, f"{diagnosis.verdict.code} · {wording.took(report)}")
+    yield _line(Role.PARAGRAPH, f"{diagnosis.verdict.code} · {wording.took(report, texts)}")
     for note in diagnosis.notes[1:]:
         said = wording.note_line(note, report, texts)
         yield _line(Role.FACT, f"{_MARKS[note.severity]} {said} ({note.code})")

@@ -13,9 +13,10 @@ from enum import StrEnum
 from typing import Any
 
 from bot.desk import wording
-from bot.desk.desk import Office
+from bot.desk.allowance import TooManyTargetsError, log_refusal
 from bot.desk.errors import StoreError
 from bot.desk.incoming import COMMAND, Incoming
+from bot.desk.office import Office
 from bot.desk.ports import Received
 from bot.desk.quickcheck import quick_check
 from bot.diagnosis.words import say
@@ -136,6 +137,8 @@ class Commands:
         """Answers a command, after its acknowledgement."""
         await self._acknowledgements.wait(str(body.get("trigger_id")))
         url = str(body.get(_URL) or "")
+        if isinstance(asked.target, Unusable):
+            log_refusal(str(body.get("user_id") or ""), asked.target)
         if asked.verb is Verb.CHECK and not isinstance(asked.target, Unusable | None):
             by = str(body.get("user_id") or "")
             task = asyncio.create_task(self._check(asked.target, by, received, url))
@@ -166,9 +169,14 @@ class Commands:
             await self._done(running[task])
 
     async def _check(self, target: Target | Mailbox, by: str, received: Received, url: str) -> None:
-        _log.info("check asked for", extra={"by": by, "event": received.event_id})
-        report = await quick_check(target, received, by, self._office)
-        await self._answerer.show(url, check_message(report, self._texts))
+        try:
+            report = await quick_check(target, received, by, self._office)
+        except TooManyTargetsError as error:
+            said = wording.too_many(error, self._texts)
+            await self._answerer.show(url, refusal_message(f"{said}."))
+            await self._done(received)
+        else:
+            await self._answerer.show(url, check_message(report, self._texts))
 
     async def _history(self, words: str, viewer: str) -> Message:
         try:

@@ -13,8 +13,9 @@ from typing import Protocol, TypeVar
 
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.desk.desk import Desk, Office
+from bot.desk.desk import Desk
 from bot.desk.incoming import COMMAND
+from bot.desk.office import Office
 from bot.desk.ports import Received
 from bot.desk.reception import Reception
 from bot.transports.slack.acknowledging import Acknowledgements

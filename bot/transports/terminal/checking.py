@@ -32,7 +32,7 @@ def show_report(report: CheckReport, console: Console, texts: Mapping[str, str])
     mark, style = _MARKS[wording.severity(report)]
     head = printable(summary(code, diagnosis.details, texts))
     console.print(Text(f"{mark} {head}", style=style))
-    console.print(Text(f"  {code} · {wording.took(report)}", style="dim"))
+    console.print(Text(f"  {code} · {wording.took(report, texts)}", style="dim"))
     for note in diagnosis.notes[1:]:
         said = wording.note_line(note, report, texts)
         console.print(Text(f"  {_MARKS[note.severity][0]} {said} ({note.code})"))

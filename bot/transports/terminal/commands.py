@@ -10,8 +10,9 @@ from rich.console import Console
 
 from bot.desk.checks import Checks
 from bot.desk.clock import SystemClock
-from bot.desk.desk import Desk, Office
+from bot.desk.desk import Desk
 from bot.desk.inquiry import advice_on_refusal, inquire, verdict_of
+from bot.desk.office import Office
 from bot.desk.ports import Casebook, Speaker
 from bot.desk.wording import refusal_line, verdict_line
 from bot.knowledge.schema import Knowledge
