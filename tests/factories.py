@@ -17,12 +17,14 @@ from bot.model.evidence import (
     CertificateFault,
     Connected,
     Evidence,
+    Exchanges,
     Failed,
     Finding,
     Greeting,
     Offer,
     Role,
     Seen,
+    Services,
     SignInOffer,
     Skipped,
     Stage,
@@ -68,6 +70,8 @@ def a_finding_of_each_kind() -> tuple[Finding, ...]:
             faults=(fault,),
         ),
         SignInOffer(before_tls=(), after_tls=("PLAIN", "LOGIN"), encrypted=True),
+        Services(service="_submissions._tcp", servers=(("mail.example.test", 465),)),
+        Exchanges(hosts=("mx.example.test",), is_refused=False),
     )
 
 

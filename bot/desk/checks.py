@@ -2,11 +2,13 @@
 
 import asyncio
 from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Final
 
 from bot.desk.flights import Flights
 from bot.desk.ports import Clock, Listener, Prober
 from bot.desk.run import CheckLimits, Run
-from bot.diagnosis.plan import Alternative
+from bot.diagnosis.plan import Alternative, Ways
 from bot.model.evidence import Evidence, StageEvent
 from bot.model.target import Target
 
@@ -19,7 +21,11 @@ class _Wanted:
 
     target: Target
     alternatives: tuple[Alternative, ...] = ()
-    name_only: bool = False
+    only: str = ""  # of all that DNS says
+    within: timedelta | None = None
+
+
+_USUAL: Final = Ways()
 
 
 def _ignore(_: StageEvent) -> None:
@@ -53,37 +59,52 @@ class Checks:
         self,
         target: Target,
         listener: Listener = _ignore,
-        alternatives: tuple[Alternative, ...] = (),
+        ways: Ways = _USUAL,
         *,
+        within: timedelta | None = None,
         anew: bool = False,
     ) -> Evidence:
         """The evidence on `target`; each stage is told to `listener` as it ends.
 
         It may be shared with others, and up to 30 s old; `anew` takes only a check that begins
-        after this call. `alternatives` are ports that are known to be this server's; the usual
-        ones without.
+        after this call. The alternatives of `ways` are ports that are known to be this server's;
+        without them they are the usual ones. `within` is all that is left of a deadline.
         """
-        limits = self._limits
-        if alternatives:
-            limits = replace(limits, alternatives=alternatives)
+        limits = replace(
+            self._limits,
+            alternatives=ways.alternatives or self._limits.alternatives,
+            likely=ways.likely,
+            deadline=within or self._limits.deadline,
+        )
 
         async def look(tell: Listener) -> Evidence:
             async with self._pool:
                 return await Run(self._prober, self._clock, limits, target, tell).evidence()
 
-        wanted = _wanted(target, alternatives)
+        # Servers that may be meant are the same for everybody who names that target.
+        wanted = replace(_wanted(target, ways.alternatives), within=within)
         return await self._flights.take(wanted, look, listener, anew=anew)
+
+    @property
+    def deadline(self) -> timedelta:
+        """How long a whole check may take."""
+        return self._limits.deadline
 
     async def look_up(self, host: str, listener: Listener = _ignore) -> Evidence:
         """The evidence of a name's look-up alone; nothing is dialled."""
-        target = Target(host=host)
+        return await self._ask(_Wanted(target=Target(host=host), only="addresses"), listener)
 
+    async def find(self, domain: str, listener: Listener = _ignore) -> Evidence:
+        """What DNS says about the mail servers of a domain (SRV, MX); nothing is dialled."""
+        return await self._ask(_Wanted(target=Target(host=domain), only="servers"), listener)
+
+    async def _ask(self, wanted: _Wanted, listener: Listener) -> Evidence:
         async def look(tell: Listener) -> Evidence:
             async with self._pool:
-                run = Run(self._prober, self._clock, self._limits, target, tell)
-                return await run.looked_up()
+                run = Run(self._prober, self._clock, self._limits, wanted.target, tell)
+                return await (run.found() if wanted.only == "servers" else run.looked_up())
 
-        return await self._flights.take(_Wanted(target=target, name_only=True), look, listener)
+        return await self._flights.take(wanted, look, listener)
 
 
 def _wanted(target: Target, alternatives: tuple[Alternative, ...] = ()) -> _Wanted:

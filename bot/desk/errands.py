@@ -11,6 +11,8 @@ from bot.desk.allowance import TooManyTargetsError, log_refusal
 from bot.desk.office import Office
 from bot.desk.ports import Ending, Letter, Speaker
 from bot.desk.wording import too_many
+from bot.diagnosis.likely import suspicion_of
+from bot.diagnosis.plan import Ways
 from bot.model.case import CaseId, ThreadKey
 from bot.model.evidence import Evidence, Skipped, Stage
 
@@ -108,6 +110,7 @@ class Errands:
         evidence = await checks.run(
             target,
             lambda event: self._speaker.progress(letter, event) if letter is not None else None,
+            Ways(likely=suspicion_of(target, self._office.knowledge)),
             anew=errand.check.anew,
         )
         log_refusal(errand.by, evidence)

@@ -4,31 +4,25 @@ from dataclasses import dataclass
 
 from bot.desk.checks import Checks
 from bot.desk.ports import Listener
+from bot.desk.search import Searched, searched
 from bot.diagnosis.advise import Asker, advise
 from bot.diagnosis.judge import diagnose
+from bot.diagnosis.likely import suspicion_of
+from bot.diagnosis.mailbox import MailSettings
+from bot.diagnosis.plan import Ways
 from bot.diagnosis.situation import Known
-from bot.knowledge.directory import directory_of
-from bot.knowledge.schema import Knowledge, Provider, ProviderServer
+from bot.knowledge.schema import Knowledge
 from bot.model.codes import Code
 from bot.model.diagnosis import Advice, Diagnosis
 from bot.model.evidence import Evidence
-from bot.model.target import Mailbox, Protocol, Target, Unusable
+from bot.model.target import Mailbox, Target, Unusable
 
 __all__ = [
     "CheckReport",
-    "ProviderSettings",
     "advice_on_refusal",
     "inquire",
     "verdict_of",
 ]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ProviderSettings:
-    """The settings of a mail address, and which of them this run has tried and found to work."""
-
-    provider: Provider
-    checked: ProviderServer | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +32,7 @@ class CheckReport:
     diagnosis: Diagnosis
     evidence: Evidence
     advice: tuple[Advice, ...]
-    settings: ProviderSettings | None = None
+    settings: MailSettings | None = None
 
 
 async def inquire(
@@ -53,7 +47,8 @@ async def inquire(
 async def _about_server(
     target: Target, checks: Checks, knowledge: Knowledge, listener: Listener
 ) -> CheckReport:
-    evidence = await checks.run(target, listener)
+    ways = Ways(likely=suspicion_of(target, knowledge))
+    evidence = await checks.run(target, listener, ways)
     diagnosis = diagnose(Known(target=target, evidence=evidence), knowledge)
     return CheckReport(
         diagnosis=diagnosis, evidence=evidence, advice=_advice_on(diagnosis, knowledge)
@@ -63,38 +58,12 @@ async def _about_server(
 async def _about_mailbox(
     mailbox: Mailbox, checks: Checks, knowledge: Knowledge, listener: Listener
 ) -> CheckReport:
-    provider = directory_of(knowledge).by_domain(mailbox.domain)
-    if provider is None:
-        return await _about_unknown_domain(mailbox, checks, knowledge, listener)
-    # No port was stated, so the first of the provider's own that works is the answer.
-    best = provider.outgoing[0]
-    own = [server for server in provider.outgoing if server.host == best.host]
-    alternatives = tuple((server.port, server.security) for server in own)
-    target = Target(host=best.host, protocol=Protocol.SMTP, stated=mailbox.stated)
-    evidence = await checks.run(target, listener, alternatives)
-    diagnosis = diagnose(Known(target=target, evidence=evidence, provider=provider.id), knowledge)
-    port = diagnosis.target.port if diagnosis.target is not None else None
-    checked = next((server for server in own if diagnosis.works and server.port == port), None)
+    found: Searched = await searched(mailbox, checks, knowledge, listener)
     return CheckReport(
-        diagnosis=diagnosis,
-        evidence=evidence,
-        advice=_advice_on(diagnosis, knowledge, provider.id),
-        settings=ProviderSettings(provider=provider, checked=checked),
-    )
-
-
-async def _about_unknown_domain(
-    mailbox: Mailbox, checks: Checks, knowledge: Knowledge, listener: Listener
-) -> CheckReport:
-    """A domain that the directory does not have: its name is looked up, nothing is guessed."""
-    evidence = await checks.look_up(mailbox.domain, listener)
-    target = Target(host=mailbox.domain, stated=mailbox.stated)
-    # A domain of mail need not have an address of its own; only the lack of the name says much.
-    mail_only = any(failed.code is Code.DNS_NO_ADDRESS for failed in evidence.failures())
-    judged = Evidence() if mail_only else evidence
-    diagnosis = diagnose(Known(target=target, evidence=judged), knowledge)
-    return CheckReport(
-        diagnosis=diagnosis, evidence=evidence, advice=_advice_on(diagnosis, knowledge)
+        diagnosis=found.diagnosis,
+        evidence=found.evidence,
+        advice=_advice_on(found.diagnosis, knowledge, found.provider),
+        settings=found.settings,
     )
 
 

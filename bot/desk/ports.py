@@ -89,6 +89,14 @@ class Prober(Protocol):
         """
         ...
 
+    async def discover(self, domain: str, deadline: timedelta) -> tuple[Observation, ...]:
+        """What a domain says about its mail servers: an observation for each question to DNS.
+
+        Seen with Services or Exchanges, also where the domain says nothing; Failed where the answer
+        is an error, or that the domain takes no mail (RFC 7505). No name of it is looked up.
+        """
+        ...
+
     async def attempt(
         self,
         host: str,

@@ -10,13 +10,14 @@ from bot.diagnosis.proof import place
 from bot.diagnosis.words import age_of, say, summary
 from bot.model.codes import Severity, severity_of
 from bot.model.diagnosis import Note
-from bot.model.evidence import Attempt, Observation, Skipped
+from bot.model.evidence import Attempt, Observation, Seen, Services, Skipped
 from bot.model.foreign import printable
 from bot.model.target import Unusable
 
 __all__ = [
     "attempt_line",
     "attempts",
+    "look_ups",
     "note_line",
     "refusal_line",
     "severity",
@@ -66,8 +67,18 @@ def attempts(report: CheckReport) -> Iterator[tuple[Attempt, tuple[Observation, 
             yield attempt, ran
 
 
+def look_ups(report: CheckReport) -> Iterator[Observation]:
+    """What was seen before any connection; that a domain names no server is worth no line."""
+    for seen in report.evidence.of(None):
+        finding = seen.finding if isinstance(seen, Seen) else None
+        if not isinstance(finding, Services) or finding.servers:
+            yield seen
+
+
 def attempt_line(attempt: Attempt, texts: Mapping[str, str]) -> str:
     """Where an attempt went, how it was encrypted and why it was made."""
+    if attempt.is_look_up:
+        return f"{place(attempt)} ({texts[f'role.{attempt.role}']})"
     mode = texts[f"security.{attempt.security or 'auto'}"]
     return f"{place(attempt)}, {mode} ({texts[f'role.{attempt.role}']})"
 

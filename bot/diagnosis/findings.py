@@ -1,7 +1,9 @@
 """The facts beside the verdict, and the numbers and names that fill its sentence."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
+from bot.diagnosis.certificates import about_certificate, about_fact
+from bot.diagnosis.partial import about_dead, about_failing, failing_beside
 from bot.diagnosis.readings import Fact, Reading
 from bot.diagnosis.situation import Live, default_security, warnings_of
 from bot.model.codes import Code, Severity, severity_of
@@ -12,7 +14,6 @@ from bot.model.evidence import (
     Greeting,
     Seen,
     SignInOffer,
-    Stage,
     TlsSession,
 )
 from bot.model.target import Setting, Target
@@ -20,11 +21,12 @@ from bot.model.target import Setting, Target
 __all__ = ["details_of", "notes_of"]
 
 
-def notes_of(verdict: Code, live: Live | None) -> tuple[Note, ...]:
-    """The verdict's own code and every other fact worth knowing, each once."""
+def notes_of(verdict: Code, live: Live | None, beside: Iterable[Note] = ()) -> tuple[Note, ...]:
+    """The verdict's own code and every other fact worth knowing, `beside` too, each once."""
     port = live.base.attempt.port if live is not None and live.base is not None else None
     found: dict[Code, Note] = {}
-    for note in _live_notes(live, port) if live is not None else ():
+    seen = _live_notes(live, port) if live is not None else ()
+    for note in (*seen, *beside):
         found.setdefault(note.code, note)
     own = found.pop(verdict, Note(code=verdict, severity=severity_of(verdict, port)))
     return (own, *found.values())
@@ -32,29 +34,31 @@ def notes_of(verdict: Code, live: Live | None) -> tuple[Note, ...]:
 
 def _live_notes(live: Live, port: int | None) -> Iterator[Note]:
     base_facts = live.base.facts if live.base is not None else ()
+    failing = about_failing(live)
     for fact in (*live.problems, *base_facts):
-        yield Note(
-            code=fact.code, severity=severity_of(fact.code, port), details={"said": fact.said}
-        )
+        severity = severity_of(fact.code, port)
+        yield Note(code=fact.code, severity=severity, details={**about_fact(fact), **failing})
+    if live.dead:
+        yield Note(code=Code.TCP_PARTIAL, severity=Severity.WARNING, details=about_dead(live))
     for dead in live.dead:
-        reason = dead.problems[0]
-        yield Note(
-            code=Code.TCP_PARTIAL,
-            severity=Severity.WARNING,
-            details={"address": dead.attempt.address, "said": reason.said, "fact": reason.code},
-        )
         for fact in dead.problems if dead.connected() else ():
             yield Note(
                 code=fact.code,
                 severity=severity_of(fact.code, port),
-                details={"address": dead.attempt.address, "said": fact.said},
+                details={"address": dead.attempt.address, **about_fact(fact)},
             )
+    for beside, fact in failing_beside(live):
+        yield Note(
+            code=fact.code,
+            severity=severity_of(fact.code, port),
+            details={"address": beside.attempt.address, **about_fact(fact)},
+        )
     for other in live.further:
         for fact in other.problems:
             yield Note(
                 code=fact.code,
                 severity=severity_of(fact.code, other.attempt.port),
-                details={"port": str(other.attempt.port), "said": fact.said},
+                details={"port": str(other.attempt.port), **about_fact(fact)},
             )
     yield from _family_notes(live)
 
@@ -79,9 +83,12 @@ def details_of(
         details["port"] = str(target.port)
     if live is not None:
         details |= _about_base(verdict, live)
-        details |= _about_dead(live)
+        details |= about_dead(live) if verdict is Code.TCP_PARTIAL else {}
+        if live.meant is not None and not live.other_host:
+            details["meant_host"] = live.meant
     if suggested is not None:
-        details["working_host"] = suggested.host or target.host
+        if suggested.host != target.host:
+            details["working_host"] = suggested.host
         details["working_port"] = str(suggested.port)
         details["working_security"] = suggested.security
     return details
@@ -99,7 +106,7 @@ def _about_base(verdict: Code, live: Live) -> dict[str, str]:
     }
     fact = _fact_behind(verdict, base)
     if fact is not None:
-        details |= {"said": fact.said, "seconds": _seconds(fact)}
+        details["seconds"] = _seconds(fact)
     greeting, session = base.found(Greeting), base.found(TlsSession)
     if greeting is not None:
         details["protocol"] = greeting.protocol.upper()
@@ -108,7 +115,10 @@ def _about_base(verdict: Code, live: Live) -> dict[str, str]:
     sign_in = base.found(SignInOffer)
     if sign_in is not None:
         details["mechanisms"] = " ".join(sign_in.after_tls or sign_in.before_tls)
-    return details | _about_certificate(base.found(Certificate), base)
+    certificate = base.found(Certificate)
+    if certificate is not None:
+        details |= about_certificate(certificate)
+    return details | (about_fact(fact) if fact is not None else {})
 
 
 def _fact_behind(verdict: Code, base: Reading) -> Fact | None:
@@ -121,25 +131,3 @@ def _seconds(fact: Fact) -> str:
     took = getattr(fact.observation, "took", None)
     seconds = took.total_seconds() if took is not None else 0.0
     return f"{seconds:.0f}" if seconds >= 1 else f"{seconds:.1f}"
-
-
-def _about_certificate(certificate: Certificate | None, base: Reading) -> dict[str, str]:
-    if certificate is None:
-        return {}
-    details = {"names": ", ".join(certificate.names) or "no name", "issuer": certificate.issuer}
-    seen = base.at(Stage.CERTIFICATE)
-    at = getattr(seen, "at", None)
-    if at is not None and certificate.not_after:
-        ahead = certificate.not_before - at if at < certificate.not_before else None
-        date = certificate.not_before if ahead is not None else certificate.not_after
-        details["date"] = date.date().isoformat()
-        details["days"] = str(abs((ahead or at - certificate.not_after).days))
-    return details
-
-
-def _about_dead(live: Live) -> dict[str, str]:
-    if not live.dead:
-        return {}
-    good = [reading.attempt.address for reading in live.stated if reading.works]
-    bad = [reading.attempt.address for reading in live.dead]
-    return {"addresses": ", ".join(good), "failed_addresses": ", ".join(bad)}

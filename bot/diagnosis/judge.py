@@ -10,7 +10,11 @@ from dataclasses import replace
 
 from bot.diagnosis.findings import details_of, notes_of
 from bot.diagnosis.hearsay import is_live, said_causes
+from bot.diagnosis.interception import notes_on_interception
 from bot.diagnosis.match import holding
+from bot.diagnosis.offers import notes_on_offers
+from bot.diagnosis.provider_join import sign_in_details
+from bot.diagnosis.readings import Fact
 from bot.diagnosis.situation import (
     Known,
     Live,
@@ -22,14 +26,16 @@ from bot.diagnosis.situation import (
 from bot.knowledge.directory import directory_of
 from bot.knowledge.schema import Knowledge, Rule
 from bot.model.codes import Code, group_of
-from bot.model.diagnosis import Cause, CheckedTarget, Diagnosis
+from bot.model.diagnosis import Cause, CheckedTarget, Diagnosis, Note
 from bot.model.evidence import Seen, Skipped, Stage, TlsSession
 from bot.model.target import Protocol, Security, Setting, Target, implied_by
 
 __all__ = ["diagnose", "is_blind"]
 
 _DIRECT = 0.95  # the wire itself said so; the rest is doubt about the vantage
+_INFERRED = 0.7  # a conclusion from names
 _SUBMISSION_PORT = 587  # RFC 6409; what a target without a port stands for until one works
+_RELAY_PORT = 25
 _BARE = "live:direct"  # the rule of facts that no rule interprets
 _DOUBT = 0.3  # of what may be our own blindness
 
@@ -48,17 +54,23 @@ def diagnose(known: Known, knowledge: Knowledge) -> Diagnosis:
     """The diagnosis of whatever is known; causes that were advised on in vain are left out."""
     situation = situation_of(known)
     live = situation.live
+    beside = _beside(known.target, live, knowledge)
+    situation = replace(situation, beside=frozenset(note.code for note in beside))
     causes = _causes(knowledge, situation, known.tried)
     suggested = _suggested(known.target, live)
     return Diagnosis(
         target=_checked_target(known.target, live),
         causes=causes,
-        notes=notes_of(causes[0].code, live),
+        notes=notes_of(causes[0].code, live, beside),
         ruled_out=_ruled_out(knowledge, situation, causes),
         missing=_missing(live),
         suggested=suggested,
         works=live is not None and live.works,
-        details=details_of(causes[0].code, known.target, live, suggested),
+        details={
+            **details_of(causes[0].code, known.target, live, suggested),
+            **(sign_in_details(known.target.host, knowledge) if known.target is not None else {}),
+            **next((note.details for note in beside if note.code is causes[0].code), {}),
+        },
     )
 
 
@@ -78,7 +90,7 @@ def _causes(
         # What was said is all there is to go by.
         ranked = sorted([*said, *map(_doubted, proven)], key=lambda cause: -cause.confidence)
     else:
-        ranked = [*proven, *said, *hints]
+        ranked = [*proven, *_between(situation, tried), *said, *hints]
     unique = {cause.code: cause for cause in reversed(ranked)}
     ordered = tuple(dict.fromkeys(unique[cause.code] for cause in ranked))
     return ordered or (_nothing(situation),)
@@ -99,11 +111,28 @@ def is_blind(situation: Situation, knowledge: Knowledge) -> bool:
     )
 
 
+def _between(situation: Situation, tried: tuple[Code, ...]) -> tuple[Cause, ...]:
+    """Something on the way, where a failure was seen as well and that turns out not to be it."""
+    code, live = Code.NETWORK_INTERCEPTED, situation.live
+    if live is None or not live.problems or code in tried or code not in situation.beside:
+        return ()
+    proof = tuple(dict.fromkeys(fact.observation for fact in live.problems))
+    return (Cause(code=code, confidence=_INFERRED, rule="live:between", because=proof),)
+
+
 def _doubted(cause: Cause) -> Cause:
     """A bare fact of our own blindness; what a rule makes of it together with words stands."""
     if cause.rule != _BARE:
         return cause
     return replace(cause, confidence=min(cause.confidence, _DOUBT))
+
+
+def _beside(target: Target | None, live: Live | None, knowledge: Knowledge) -> tuple[Note, ...]:
+    if target is None or live is None or live.base is None:
+        return ()
+    host = live.base.attempt.host or target.host
+    offers = notes_on_offers(host, live.base, knowledge)
+    return (*offers, *notes_on_interception(host, live.base, knowledge))
 
 
 def _nothing(situation: Situation) -> Cause:
@@ -127,7 +156,7 @@ def _seen(rules: tuple[Rule, ...], situation: Situation) -> list[Cause]:
         for rule in holding(tuple(filter(is_live, rules)), situation)
     ]
     causes += [
-        Cause(code=fact.code, confidence=_DIRECT, rule=_BARE, because=(fact.observation,))
+        Cause(code=fact.code, confidence=_sureness(fact), rule=_BARE, because=(fact.observation,))
         for fact in problems
     ]
     return causes + list(_warnings(live))
@@ -145,20 +174,29 @@ def _warnings(live: Live) -> Iterator[Cause]:
         for fact in warnings_of(live.base):
             yield Cause(
                 code=fact.code,
-                confidence=_DIRECT,
+                confidence=_sureness(fact),
                 rule="warning:direct",
                 because=(fact.observation,),
             )
 
 
+def _sureness(fact: Fact) -> float:
+    return _INFERRED if fact.inferred else _DIRECT
+
+
 def _suggested(target: Target | None, live: Live | None) -> Setting | None:
-    """The best setting of the same host that was tried in this check and works."""
+    """The best setting that was tried in this check and works; on the stated host if it can be.
+
+    Port 25 is none to be advised: servers hand mail on to each other there, and many ways to it
+    are blocked.
+    """
     if target is None or live is None or live.works:
         return None
-    for reading in live.other_mode + live.other_port:
-        security = reading.attempt.security
-        if security is not None:
-            return Setting(host=target.host, port=reading.attempt.port, security=security)
+    for reading in live.other_mode + live.other_port + live.other_host:
+        attempt = reading.attempt
+        if attempt.security is not None and attempt.port != _RELAY_PORT:
+            host = attempt.host or target.host
+            return Setting(host=host, port=attempt.port, security=attempt.security)
     return None
 
 

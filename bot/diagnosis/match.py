@@ -64,8 +64,16 @@ def _other_port(pattern: RuleMatch, situation: Situation) -> bool:
     return situation.live is not None and bool(situation.live.other_port) == pattern.other_port
 
 
+def _other_host(pattern: RuleMatch, situation: Situation) -> bool:
+    return situation.live is not None and bool(situation.live.other_host) == pattern.other_host
+
+
 def _speaks(pattern: RuleMatch, situation: Situation) -> bool:
     return situation.speaks in pattern.speaks
+
+
+def _silent(pattern: RuleMatch, situation: Situation) -> bool:
+    return situation.live is not None and situation.silent == pattern.silent
 
 
 def _checked(pattern: RuleMatch, situation: Situation) -> bool:
@@ -103,7 +111,9 @@ _TESTS: dict[str, _Test] = {
     "port": _port,
     "other_mode": _other_mode,
     "other_port": _other_port,
+    "other_host": _other_host,
     "speaks": _speaks,
+    "silent": _silent,
     "checked": _checked,
     "intent": _intent,
     "code": _code,

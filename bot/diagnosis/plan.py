@@ -7,19 +7,31 @@ attempt that the evidence or `started` already has. Ways on that it knows:
 2. The same port encrypted the other way: a silent port gets a TLS ClientHello (that tells
    implicit TLS from a slow greeting), a port that fails TLS is greeted in plain text.
 3. The other submission ports of the host, on one address of each family.
+4. The server that was probably meant, where the name looks like a slip (`elsewhere`).
 """
 
-from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import timedelta
-from ipaddress import ip_address
 
+from bot.diagnosis.elsewhere import addresses_in, one_of_each_family, other_hosts
+from bot.diagnosis.likely import Suspicion, nobody
 from bot.diagnosis.readings import Reading, read, readings
+from bot.diagnosis.voices import is_mismatched, spoke_tls
 from bot.model.codes import Code
-from bot.model.evidence import Addresses, Attempt, Evidence, Greeting, Role, Seen, TlsSession
+from bot.model.evidence import Attempt, Evidence, Greeting, Role, Skipped, Stage, TlsSession
 from bot.model.target import MAIL_PORTS, Protocol, Security, Target, implied_by
 
-__all__ = ["HESITATION", "Alternative", "Plan", "first_port", "plan", "usable_ports"]
+__all__ = [
+    "HESITATION",
+    "Alternative",
+    "Plan",
+    "Ways",
+    "candidates",
+    "first_port",
+    "plan",
+    "usable_ports",
+]
 
 Alternative = tuple[int, Security]
 
@@ -29,9 +41,20 @@ HESITATION = timedelta(seconds=1)
 # enough to go with a later one that works: three times the hesitation, and SYN retries at 1 s.
 _PATIENCE_FOR_CANDIDATES = timedelta(seconds=3)
 
+# A server that has greeted and is not through by now has most likely fallen silent.
+_PATIENCE_IN_A_TALK = timedelta(seconds=3)
+
 _RELAY_PORT = 25
 # Nothing that another port or mode could change: the machine itself presents the certificate.
 _NOT_WORTH_ALTERNATIVES = frozenset(code for code in Code if code.startswith("cert."))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ways:
+    """What else may be tried: other ports, and the servers that were probably meant."""
+
+    alternatives: tuple[Alternative, ...] = ()
+    likely: Suspicion = nobody
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,23 +72,30 @@ def plan(
     elapsed: timedelta,
     *,
     started: Collection[Attempt] = (),
-    alternatives: tuple[Alternative, ...],
+    ways: Ways,
 ) -> Plan:
     """The next attempts, given what was seen and started so far and the time since the start."""
-    addresses = _addresses(evidence)
-    alternatives = candidates(target, alternatives)
+    addresses = addresses_in(evidence, None)
+    alternatives = candidates(target, ways.alternatives)
     stated = _stated(target, addresses, alternatives)
     known = {attempt: read(attempt, evidence.of(attempt)) for attempt in started}
-    if _enough(target, known, elapsed):
+    began = _look_up_time(evidence)  # nobody can be slow to answer before their address is known
+    waited = elapsed - began
+    if _enough(target, known, waited):
         return Plan(enough=True)
     wanted = [*stated]
-    troubled = [known[attempt] for attempt in stated if attempt in known]
-    troubled = [reading for reading in troubled if _in_trouble(target, reading, elapsed)]
-    if troubled and not any(known[attempt].works for attempt in stated if attempt in known):
-        wanted += _other_modes(target, troubled)
-        wanted += _other_ports(target, addresses, alternatives)
+    met = [known[attempt] for attempt in stated if attempt in known]
+    if not any(reading.works for reading in met):
+        if met and all(_in_trouble(target, reading, waited) for reading in met):
+            wanted += _other_modes(target, met)
+            ports = tuple(_other_ports(target, addresses, alternatives, known))
+            wanted += ports
+            begun = [known[port] for port in ports if port in known]
+            wanted += _second_tries(target, begun, waited)
+        hesitates = waited >= HESITATION
+        wanted += other_hosts(ways.likely, evidence, met, known, hesitates=hesitates)
     start = tuple(attempt for attempt in dict.fromkeys(wanted) if attempt not in known)
-    return Plan(start=start, look_again=_next_look(elapsed))
+    return Plan(start=start, look_again=_next_look(began, waited))
 
 
 def candidates(target: Target, submission: tuple[Alternative, ...]) -> tuple[Alternative, ...]:
@@ -90,18 +120,13 @@ def first_port(target: Target, alternatives: tuple[Alternative, ...]) -> int:
     return next(fitting, alternatives[0][0])
 
 
-def _addresses(evidence: Evidence) -> tuple[str, ...]:
-    for seen in evidence.of(None):
-        if isinstance(seen, Seen) and isinstance(seen.finding, Addresses):
-            return seen.finding.addresses
-    return ()
-
-
 def _stated(
     target: Target, addresses: tuple[str, ...], alternatives: tuple[Alternative, ...]
 ) -> tuple[Attempt, ...]:
     port = first_port(target, alternatives)
     protocol, security = implied_by(port) or (Protocol.SMTP, None)
+    if target.port is None:
+        security = dict(alternatives)[port]
     return tuple(
         Attempt(
             role=Role.STATED,
@@ -114,12 +139,13 @@ def _stated(
     )
 
 
-def _in_trouble(target: Target, reading: Reading, elapsed: timedelta) -> bool:
+def _in_trouble(target: Target, reading: Reading, waited: timedelta) -> bool:
     """Whether more is to be looked at. Where no port was stated any fault sends to the next."""
     pointless = _NOT_WORTH_ALTERNATIVES if target.port is not None else frozenset[Code]()
     if any(fact.code not in pointless for fact in reading.problems):
         return True
-    return not reading.ended and reading.found(Greeting) is None and elapsed >= HESITATION
+    patience = HESITATION if reading.found(Greeting) is None else _PATIENCE_IN_A_TALK
+    return not reading.ended and waited >= patience
 
 
 def _other_modes(target: Target, troubled: list[Reading]) -> Iterator[Attempt]:
@@ -140,7 +166,8 @@ def _other_modes(target: Target, troubled: list[Reading]) -> Iterator[Attempt]:
 def _other_mode(reading: Reading) -> Security | None:
     """The other way to encrypt that the facts leave possible, None if they leave none."""
     if reading.attempt.security is Security.TLS:
-        return Security.STARTTLS if reading.found(TlsSession) is None else None
+        is_foreign = any(fact.code is Code.GREETING_NOT_SMTP for fact in reading.facts)
+        return None if is_foreign or spoke_tls(reading) else Security.STARTTLS
     greeting = reading.found(Greeting)
     if greeting is None:
         return Security.TLS
@@ -149,7 +176,10 @@ def _other_mode(reading: Reading) -> Security | None:
 
 
 def _other_ports(
-    target: Target, addresses: tuple[str, ...], alternatives: tuple[Alternative, ...]
+    target: Target,
+    addresses: tuple[str, ...],
+    alternatives: tuple[Alternative, ...],
+    known: Mapping[Attempt, Reading],
 ) -> Iterator[Attempt]:
     if target.protocol not in {None, Protocol.SMTP} and target.port is not None:
         return
@@ -157,55 +187,89 @@ def _other_ports(
     for port, security in alternatives:
         if port == taken:
             continue
-        for address in _one_of_each_family(addresses):
-            yield Attempt(
+        attempts = (
+            Attempt(
                 role=Role.OTHER_PORT,
                 address=address,
                 port=port,
                 protocol=target.protocol or Protocol.SMTP,
                 security=security,
             )
+            for address in addresses
+        )
+        yield from one_of_each_family(attempts, known)
 
 
-def _one_of_each_family(addresses: tuple[str, ...]) -> tuple[str, ...]:
-    families: dict[int, str] = {}
-    for address in addresses:
-        families.setdefault(ip_address(address).version, address)
-    return tuple(families.values())
+def _second_tries(target: Target, begun: list[Reading], waited: timedelta) -> Iterator[Attempt]:
+    """The other mode of candidate ports that were met as the wrong kind of client is.
+
+    Only where nothing was stated that would speak for one mode, and no candidate works.
+    """
+    is_open = target.port is None and target.security is None
+    if not is_open or any(reading.works for reading in begun):
+        return
+    troubled = [reading for reading in begun if _in_trouble(target, reading, waited)]
+    wrong = [reading for reading in troubled if not reading.problems or is_mismatched(reading)]
+    for attempt in _other_modes(target, wrong):
+        yield replace(attempt, role=Role.OTHER_PORT)
 
 
-def _enough(target: Target, known: dict[Attempt, Reading], elapsed: timedelta) -> bool:
+def _enough(target: Target, known: dict[Attempt, Reading], waited: timedelta) -> bool:
     """Whether what still runs could not change the verdict."""
     ended = [reading for reading in known.values() if reading.ended]
-    working = [reading for reading in ended if reading.works]
-    if any(_explains_silence(reading) for reading in ended):
+    if any(_explains_silence(reading) for reading in ended) or _works_as_stated(known):
         return True
-    if target.port is not None or elapsed < _PATIENCE_FOR_CANDIDATES:
+    if waited < _PATIENCE_FOR_CANDIDATES:
         return False
     waiting = [reading for reading in known.values() if not reading.ended]
-    return bool(working) and not any(reading.connected() for reading in waiting)
+    if any(reading.connected() for reading in waiting):
+        return False
+    if target.port is None and any(reading.works for reading in ended):
+        return True
+    is_meant = any(reading.works for reading in ended if reading.attempt.role is Role.OTHER_HOST)
+    return is_meant and all(one.attempt.role is Role.OTHER_HOST for one in waiting)
+
+
+def _works_as_stated(known: dict[Attempt, Reading]) -> bool:
+    """Whether every address of the stated port has answered, and one of them works."""
+    stated = [one for attempt, one in known.items() if attempt.role is Role.STATED]
+    return any(one.works for one in stated) and all(one.ended for one in stated)
 
 
 def _explains_silence(reading: Reading) -> bool:
-    """Whether the other mode of the port works, or spoke TLS where a plain client hears nothing."""
+    """Whether the other mode of the port works, or spoke TLS where a plain client hears nothing.
+
+    Or it made another service speak, which waits to be asked.
+    """
     attempt = reading.attempt
     if attempt.role is not Role.OTHER_MODE:
         return False
-    spoke = attempt.security is Security.TLS and not reading.mismatched()
-    return reading.works or spoke
+    spoke = attempt.security is Security.TLS and not is_mismatched(reading)
+    is_foreign = any(fact.code is Code.GREETING_NOT_SMTP for fact in reading.facts)
+    return reading.works or spoke or is_foreign
 
 
-def _next_look(elapsed: timedelta) -> timedelta | None:
+def _next_look(began: timedelta, waited: timedelta) -> timedelta | None:
     looks = (HESITATION, _PATIENCE_FOR_CANDIDATES)
-    return next((look for look in looks if look > elapsed), None)
+    return next((began + look for look in looks if look > waited), None)
+
+
+def _look_up_time(evidence: Evidence) -> timedelta:
+    """How long the look-up of the stated name took."""
+    ran = (seen for seen in evidence.of(None) if not isinstance(seen, Skipped))
+    return sum((seen.took for seen in ran if seen.stage is Stage.DNS), timedelta())
 
 
 def usable_ports(evidence: Evidence, *roles: Role) -> tuple[Reading, ...]:
-    """The attempts of `roles` that work and may be advised: never port 25, never in the clear."""
-    return tuple(
+    """The attempts of `roles` that work and may be advised: never port 25, never in the clear.
+
+    The preferred port comes first, whichever answered first.
+    """
+    usable = (
         reading
         for reading in readings(evidence, *roles)
         if reading.works
         and reading.attempt.port != _RELAY_PORT
         and reading.found(TlsSession) is not None
     )
+    return tuple(sorted(usable, key=lambda reading: evidence.rank(reading.attempt.port)))

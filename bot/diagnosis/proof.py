@@ -8,12 +8,14 @@ from bot.model.evidence import (
     Attempt,
     Certificate,
     Connected,
+    Exchanges,
     Failed,
     Finding,
     Greeting,
     Observation,
     Offer,
     Seen,
+    Services,
     SignInOffer,
     Skipped,
     Stage,
@@ -69,11 +71,13 @@ def _shortened(text: str) -> str:
 
 
 def place(attempt: Attempt | None) -> str:
-    """The address and port of an attempt as one token, nothing for a look-up."""
+    """Where an attempt went: address and port, the name where it is another than was stated."""
     if attempt is None:
         return ""
+    if attempt.is_look_up:
+        return attempt.host or ""
     address = f"[{attempt.address}]" if ":" in attempt.address else attempt.address
-    return f"{address}:{attempt.port}"
+    return " ".join(filter(None, (attempt.host, f"{address}:{attempt.port}")))
 
 
 def milliseconds(observation: Seen | Failed) -> str:
@@ -86,8 +90,6 @@ def milliseconds(observation: Seen | Failed) -> str:
 
 def _told(finding: Finding, texts: Mapping[str, str]) -> str:
     match finding:
-        case Addresses(addresses=addresses):
-            return ", ".join(addresses)
         case Connected():
             return texts["proof.connected"]
         case Greeting(code=code, text=text):
@@ -96,8 +98,21 @@ def _told(finding: Finding, texts: Mapping[str, str]) -> str:
             return text
         case TlsSession(version=version, cipher=cipher):
             return f"{version}, {cipher}"
+        case Addresses() | Services() | Exchanges():
+            return _told_of_names(finding, texts)
         case _:
             return _told_of_offer(finding, texts)
+
+
+def _told_of_names(finding: Addresses | Services | Exchanges, texts: Mapping[str, str]) -> str:
+    match finding:
+        case Addresses(addresses=addresses):
+            return ", ".join(addresses)
+        case Exchanges(hosts=named):
+            service = "MX"
+        case Services(service=service, servers=servers):
+            named = tuple(f"{host}:{port}" for host, port in servers)
+    return f"{service} {', '.join(named) or texts['proof.none_named']}"
 
 
 def _told_of_offer(finding: Finding, texts: Mapping[str, str]) -> str:

@@ -25,15 +25,29 @@ from bot.model.evidence import (
     Skipped,
     Stage,
 )
-from bot.model.target import Protocol
+from bot.model.target import Protocol, Security
 
 __all__ = ["SLOW_GREETING", "Fact", "Reading", "read", "readings"]
 
 # Mail programs begin to give up at about this wait (facts: 5 s to 15 s); the contract fixes it.
 SLOW_GREETING = timedelta(seconds=5)
 
-_PASSWORD_MECHANISMS = frozenset({"PLAIN", "LOGIN"})
+# These carry the password or the token itself.
+_READABLE_MECHANISMS = frozenset({"PLAIN", "LOGIN", "XOAUTH2", "OAUTHBEARER"})
 _LADDER = tuple(Stage)
+# TLS from the start comes, and fails, before a word is said.
+_TLS_FIRST = (
+    Stage.DISCOVER,
+    Stage.DNS,
+    Stage.TCP,
+    Stage.TLS,
+    Stage.CERTIFICATE,
+    Stage.GREETING,
+    Stage.EHLO,
+    Stage.STARTTLS,
+    Stage.AUTH,
+    Stage.SEND,
+)
 
 
 T = TypeVar("T", bound=Finding)
@@ -46,6 +60,7 @@ class Fact:
     code: Code
     said: str
     observation: Observation
+    inferred: bool = False  # concluded from names, and not shown
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,16 +106,6 @@ class Reading:
         """Whether the TCP handshake was completed."""
         return isinstance(self.at(Stage.TCP), Seen)
 
-    def mismatched(self) -> bool:
-        """Whether it was met as the wrong kind of client is: by silence, or in the other mode."""
-        failed = next((seen for seen in self.observations if isinstance(seen, Failed)), None)
-        if failed is None:
-            return False
-        if failed.silent:
-            return True
-        spoke = failed.finding.protocol if isinstance(failed.finding, Greeting) else None
-        return spoke == "tls" or (failed.stage is Stage.TLS and spoke is not None)
-
     def from_here(self) -> bool:
         """Whether it failed for a reason of this machine's own network."""
         return any(isinstance(seen, Failed) and seen.from_here for seen in self.observations)
@@ -128,7 +133,8 @@ def readings(evidence: Evidence, *roles: Role) -> tuple[Reading, ...]:
 
 def read(attempt: Attempt, observations: tuple[Observation, ...]) -> Reading:
     """The attempt with every fact that its observations stand for, earliest stage first."""
-    in_order = sorted(observations, key=lambda seen: _LADDER.index(seen.stage))
+    order = _TLS_FIRST if attempt.security is Security.TLS else _LADDER
+    in_order = sorted(observations, key=lambda seen: order.index(seen.stage))
     facts = tuple(fact for seen in in_order for fact in _facts(attempt, seen))
     return Reading(attempt=attempt, observations=tuple(in_order), facts=facts)
 
@@ -139,9 +145,16 @@ def _facts(attempt: Attempt, observation: Observation) -> Iterator[Fact]:
     finding = observation.finding
     if isinstance(finding, Certificate):
         for fault in finding.faults:
-            yield Fact(code=fault.code, said=fault.said, observation=observation)
+            yield Fact(
+                code=fault.code,
+                said=fault.said,
+                observation=observation,
+                inferred=fault.inferred,
+            )
     elif isinstance(observation, Failed):
         yield Fact(code=observation.code, said=observation.said, observation=observation)
+    if observation.stage is Stage.TLS and isinstance(finding, Greeting):
+        yield from _answered_in_words(attempt, finding, observation)
     waited = observation.took if observation.stage is Stage.GREETING else timedelta()
     if isinstance(finding, Greeting) and waited > SLOW_GREETING:
         yield Fact(code=Code.GREETING_SLOW, said=finding.text, observation=observation)
@@ -150,8 +163,22 @@ def _facts(attempt: Attempt, observation: Observation) -> Iterator[Fact]:
         yield Fact(code=Code.AUTH_CLEARTEXT, said=offered, observation=observation)
 
 
+def _answered_in_words(
+    attempt: Attempt, greeting: Greeting, observation: Observation
+) -> Iterator[Fact]:
+    """A handshake that was answered by a server of another protocol: what that says of the port."""
+    if greeting.protocol not in {attempt.protocol, Protocol.SMTP, "text"}:
+        yield Fact(code=Code.GREETING_NOT_SMTP, said=greeting.text, observation=observation)
+
+
 def _in_the_clear(attempt: Attempt, offer: SignInOffer) -> bool:
-    """Whether a password could be sent unencrypted (RFC 4954 section 4 forbids offering that)."""
+    """Whether somebody would sign in unencrypted (RFC 4954 section 4 forbids offering that).
+
+    Who asks for no encryption does so with whatever is offered; else what counts is what gives the
+    password or token away.
+    """
+    if attempt.security is Security.NONE:
+        return bool(offer.before_tls)
     if attempt.protocol is not Protocol.SMTP:
         return False
-    return bool(_PASSWORD_MECHANISMS & set(offer.before_tls))
+    return bool(_READABLE_MECHANISMS & set(offer.before_tls))

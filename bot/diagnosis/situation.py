@@ -5,10 +5,11 @@ from dataclasses import dataclass, field
 
 from bot.diagnosis.plan import usable_ports
 from bot.diagnosis.readings import Fact, Reading, readings
+from bot.diagnosis.voices import is_mismatched, is_silent
 from bot.model.case import Answer
 from bot.model.codes import Code, Severity, severity_of
 from bot.model.complaint import Complaint
-from bot.model.evidence import Evidence, Failed, Greeting, Observation, Role
+from bot.model.evidence import Evidence, Failed, Greeting, Observation, Role, TlsSession
 from bot.model.target import Security, Target, implied_by
 
 __all__ = [
@@ -40,8 +41,8 @@ class Known:
 class Live:
     """The live check, read. `base` is the attempt that stands for the stated port.
 
-    `before` are failures before any connection (policy, DNS). `other_mode` and `other_port` are
-    working alternatives, best first.
+    `before` are failures before any connection (policy, DNS). `other_mode`, `other_port` and
+    `other_host` are working alternatives, best first; `meant` is the name that was probably meant.
     """
 
     before: tuple[Failed, ...] = ()
@@ -51,6 +52,8 @@ class Live:
     others: tuple[Reading, ...] = ()
     other_mode: tuple[Reading, ...] = ()
     other_port: tuple[Reading, ...] = ()
+    other_host: tuple[Reading, ...] = ()
+    meant: str | None = None
 
     @property
     def problems(self) -> tuple[Fact, ...]:
@@ -103,8 +106,8 @@ def _live(target: Target, evidence: Evidence) -> Live:
     candidates = stated
     if target.security is None:  # whichever mode works is the one that was meant
         candidates += modes
-    if target.port is None and not any(reading.works for reading in stated):
-        candidates += tuple(reading for reading in ports if reading.works)
+    if target.port is None and not any(reading.works for reading in candidates):
+        candidates += _preferred(ports, evidence)
     base = max(candidates, key=_weight, default=None)
     return Live(
         before=before,
@@ -112,9 +115,23 @@ def _live(target: Target, evidence: Evidence) -> Live:
         base=base,
         stated=stated,
         others=modes + ports,
-        other_mode=usable_ports(evidence, Role.OTHER_MODE),
+        other_mode=tuple(one for one in modes if one.works and one.found(TlsSession) is not None),
         other_port=usable_ports(evidence, Role.OTHER_PORT),
+        other_host=_best_first(target, usable_ports(evidence, Role.OTHER_HOST)),
+        meant=next((one.host for one in evidence.attempts() if one.host is not None), None),
     )
+
+
+def _preferred(ports: tuple[Reading, ...], evidence: Evidence) -> tuple[Reading, ...]:
+    """The attempts that work at the preferred one of the ports where any does."""
+    working = [reading for reading in ports if reading.works]
+    best = min((evidence.rank(reading.attempt.port) for reading in working), default=None)
+    return tuple(one for one in working if evidence.rank(one.attempt.port) == best)
+
+
+def _best_first(target: Target, working: tuple[Reading, ...]) -> tuple[Reading, ...]:
+    """The stated port before others; else in the order in which they were tried."""
+    return tuple(sorted(working, key=lambda reading: reading.attempt.port != target.port))
 
 
 def _weight(reading: Reading) -> tuple[bool, bool, bool, int, bool]:
@@ -125,7 +142,7 @@ def _weight(reading: Reading) -> tuple[bool, bool, bool, int, bool]:
     port is such an attempt like any other.
     """
     stated = reading.attempt.role is Role.STATED
-    suits = not reading.mismatched()
+    suits = not is_mismatched(reading)
     return (reading.works, not reading.from_here(), suits, reading.reach, stated)
 
 
@@ -138,6 +155,7 @@ class Situation:
     complaint: Complaint | None = None
     answers: Mapping[str, str] = field(default_factory=dict)
     provider: str | None = None
+    beside: frozenset[Code] = frozenset()  # what was concluded, beside the facts of the wire
 
     @property
     def stated_codes(self) -> tuple[str, ...]:
@@ -148,11 +166,24 @@ class Situation:
         return (problems[0].code,) if problems else ("none",)
 
     @property
+    def silent(self) -> bool:
+        """Whether the stated port sent not a byte, in whichever mode it was asked."""
+        if self.live is None or self.live.base is None or self.live.before:
+            return False
+        base = self.live.base
+        modes = (one for one in self.live.others if one.attempt.role is Role.OTHER_MODE)
+        same = [one for one in modes if one.attempt.address == base.attempt.address]
+        return all(is_silent(one) for one in (base, *same))
+
+    @property
     def notes(self) -> frozenset[Code]:
-        """Every fact that was seen on the stated port."""
+        """Every fact that was seen on the stated port, and who answers there if asked otherwise."""
         if self.live is None or self.live.base is None:
             return frozenset()
-        return frozenset(fact.code for fact in self.live.base.facts)
+        modes = (one for one in self.live.others if one.attempt.role is Role.OTHER_MODE)
+        foreign = (fact.code for one in modes for fact in one.facts)
+        own = frozenset(fact.code for fact in self.live.base.facts)
+        return own | self.beside | ({Code.GREETING_NOT_SMTP} & frozenset(foreign))
 
     @property
     def security(self) -> frozenset[str]:

@@ -36,13 +36,17 @@ def summary(code: str, details: Mapping[str, str], texts: Mapping[str, str]) -> 
 
 
 def _readable(details: Mapping[str, str], texts: Mapping[str, str]) -> Mapping[str, str]:
-    """The details with modes of encryption as mail programs call them."""
-    modes = {
+    """The details as a person says them: modes of encryption, one day and several."""
+    words = {
         name: texts.get(f"security.{details[name]}", details[name])
         for name in ("security", "working_security")
         if name in details
     }
-    return {**details, **modes}
+    if "days" in details:
+        days = details["days"]
+        counted = texts.get(f"days.{days}") or texts.get("days.many", "{days}")
+        words["days"] = counted.format(days=days)
+    return {**details, **words}
 
 
 def say(text: str, texts: Mapping[str, str], **details: str) -> str:

@@ -6,12 +6,25 @@ from dataclasses import dataclass
 from bot.knowledge.memo import OncePerKnowledge
 from bot.knowledge.schema import Client, Knowledge, Provider
 
-__all__ = ["OTHER_CLIENT", "Directory", "directory_of"]
+__all__ = ["OTHER_CLIENT", "Directory", "Meant", "directory_of"]
 
 OTHER_CLIENT = "generic"  # the client that says how it is done in general, where knowledge has one
 
 _FURTHEST = 2  # slips of the finger in one host name; three make another name
 _SHORT = 10  # in names shorter than this, two changed letters make another name as well
+_TOO_SHORT = 8  # and in domains shorter than this, one does: `me.com`, `he.com`
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Meant:
+    """The provider whose server a name probably stands for.
+
+    `hosts` are the servers that are nearest. `is_slip`: they are a slip of the finger away.
+    """
+
+    provider: Provider
+    hosts: tuple[str, ...] = ()
+    is_slip: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +72,36 @@ class Directory:
         limit = _FURTHEST if len(typed) >= _SHORT else 1
         ranked = sorted((_distance(typed, known, limit), known) for known in self.servers)
         return tuple(known for far, known in ranked if far <= limit and far == ranked[0][0])
+
+    def meant_by(self, host: str) -> Meant | None:
+        """Whose server `host` probably stands for, should it not be a server itself.
+
+        A name near that of a server; else one in the domain of a provider, or a letter beside it.
+        None for servers that are known, and where nothing speaks for anybody.
+        """
+        typed = _plain(host)
+        if typed in self.hosts:
+            return None
+        near = self.near_hosts(typed)
+        if near:
+            return Meant(provider=self.hosts[near[0]], hosts=near)
+        own = self.by_host(typed)
+        if own is not None:
+            return Meant(provider=own, is_slip=False)
+        provider = self._near_provider(typed)
+        return Meant(provider=provider) if provider is not None else None
+
+    def _near_provider(self, typed: str) -> Provider | None:
+        """The one provider with a domain that is a letter beside that of `typed`."""
+        domains = [suffix for suffix in _suffixes(typed.partition(".")[2]) if "." in suffix]
+        found = {
+            provider.id: provider
+            for table in (self.hosts, self.domains)
+            for known, provider in table.items()
+            if len(known) >= _TOO_SHORT
+            and any(_distance(domain, known, 1) <= 1 for domain in domains)
+        }
+        return next(iter(found.values())) if len(found) == 1 else None
 
     def client(self, client: str | None) -> Client | None:
         """The client of that id; else of the family it names (`outlook` for `outlook-2016`).

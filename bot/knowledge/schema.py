@@ -21,6 +21,8 @@ __all__ = [
     "Client",
     "Decoder",
     "FaqEntry",
+    "Interceptor",
+    "InterceptorKind",
     "Knowledge",
     "Lexicon",
     "Phrase",
@@ -37,10 +39,11 @@ class RuleMatch:
     """The pattern of a rule: every field that is given must hold.
 
     Live: `stated` codes of the stated port's first failure (`none`: nothing failed); `security`
-    and `port` as stated (`auto`, `any_stated`); `other_mode`/`other_port` whether that attempt
-    works; `speaks` the protocol that answered; `checked` whether there is live evidence at all;
-    `note` codes among all facts seen live. Said: `intent`, `code`, `provider`, `client` of the
-    complaint; `answer` question → choices.
+    and `port` as stated (`auto`, `any_stated`); `other_mode`/`other_port`/`other_host` whether that
+    attempt works (`other_host`: the server that was probably meant); `speaks` the protocol that
+    answered; `silent` whether not a byte came from the stated port, in either mode; `checked`
+    whether there is live evidence at all; `note` codes among all facts seen live. Said: `intent`,
+    `code`, `provider`, `client` of the complaint; `answer` question → choices.
     """
 
     stated: tuple[str, ...] = ()
@@ -49,7 +52,9 @@ class RuleMatch:
     port: tuple[int, ...] = ()
     other_mode: bool | None = None
     other_port: bool | None = None
+    other_host: bool | None = None
     speaks: tuple[str, ...] = ()
+    silent: bool | None = None
     checked: bool | None = None
     intent: tuple[Intent, ...] = ()
     code: tuple[str, ...] = ()
@@ -172,6 +177,35 @@ class Provider:
     signatures: tuple[str, ...] = ()
 
 
+class InterceptorKind(StrEnum):
+    """Who opens encrypted connections, and where the person finds it."""
+
+    ANTIVIRUS = "antivirus"  # on the computer
+    FILTER = "filter"  # a device or service of the company or school
+    PORTAL = "portal"  # the sign-in page of a hotel or guest network
+    TOOL = "tool"  # a developer's proxy
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Interceptor:
+    """A product that opens encrypted connections, known by the issuer of what it shows instead.
+
+    `issuers` are lower-case words that stand in the organisation, unit or common name of that
+    issuer, whole and in this order; punctuation does not count. `untrusted_only`: the same words
+    are or were those of an ordinary authority, so that they count where nobody trusts the chain.
+    `unless` are words by which the maker's own mail servers are told.
+    """
+
+    id: str
+    name: str
+    kind: InterceptorKind
+    issuers: tuple[str, ...]
+    source: str
+    checked_on: date
+    untrusted_only: bool = False
+    unless: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FaqEntry:
     """A question people ask, its short answer, and the tree that helps further."""
@@ -240,3 +274,4 @@ class Knowledge:
     faq: tuple[FaqEntry, ...]
     lexicon: Lexicon
     texts: Mapping[str, str]
+    interceptors: tuple[Interceptor, ...] = ()

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from bot.model.codes import Code
+from bot.model.lookups import Addresses, Exchanges, Services
 from bot.model.target import Protocol, Security
 
 __all__ = [
@@ -83,18 +84,6 @@ class Attempt:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Addresses:
-    """The addresses of a name; `failures` are the families whose look-up failed otherwise.
-
-    `omitted` counts further addresses, which are vetted like these and not looked at.
-    """
-
-    addresses: tuple[str, ...]
-    failures: tuple[tuple[str, Code], ...] = ()
-    omitted: int = 0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Connected:
     """The TCP handshake was completed."""
 
@@ -144,15 +133,28 @@ class TlsSession:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CertificateFault:
-    """One thing that is wrong with a certificate, in the words of what was compared."""
+    """One thing that is wrong with a certificate, in the words of what was compared.
+
+    `when` is the date that it turns on, `about` the authority whose certificate it is about (empty:
+    the server's own), `objection` why a chain is not accepted although its issuers are known.
+    `inferred` marks what was concluded from names and not shown.
+    """
 
     code: Code
     said: str
+    when: datetime | None = None
+    about: str = ""
+    objection: str = ""
+    inferred: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Certificate:
-    """The server's own certificate, all its faults, and how many certificates were sent."""
+    """The server's own certificate, all its faults, and how many certificates were sent.
+
+    `omitted` counts further names. `issuer_name` is what a person calls the issuer; `authorities`
+    are the organisations and common names of everybody who vouches, the issuer's own first.
+    """
 
     names: tuple[str, ...]
     subject: str
@@ -162,6 +164,9 @@ class Certificate:
     chain_length: int
     trust_store: str
     faults: tuple[CertificateFault, ...] = ()
+    omitted: int = 0
+    issuer_name: str = ""
+    authorities: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -171,26 +176,6 @@ class SignInOffer:
     before_tls: tuple[str, ...]
     after_tls: tuple[str, ...]
     encrypted: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Services:
-    """Where a domain says that a service of it is (SRV, RFC 6186 and RFC 8314), best first.
-
-    `service` as asked for (`_submissions._tcp`), `servers` hosts with ports. No servers: the domain
-    names none, and with `is_refused` it says that there is none (target ".").
-    """
-
-    service: str
-    servers: tuple[tuple[str, int], ...]
-    is_refused: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Exchanges:
-    """The hosts that take in mail for a domain (MX), best first; none: the domain names none."""
-
-    hosts: tuple[str, ...]
 
 
 Finding = (
@@ -263,7 +248,7 @@ class Evidence:
     """All observations of a check in the order in which they were made, and from where.
 
     `age` is how long ago the check ended when it was handed to whoever asked; zero for a check
-    that was made for them.
+    that was made for them. `ports` are those that came into question, in the order of preference.
     """
 
     observations: tuple[Observation, ...] = ()
@@ -271,10 +256,15 @@ class Evidence:
     started: datetime | None = None
     took: timedelta = timedelta()
     age: timedelta = timedelta()
+    ports: tuple[int, ...] = ()
 
     def plus(self, *observations: Observation) -> "Evidence":
         """The evidence with `observations` added at the end."""
         return replace(self, observations=self.observations + observations)
+
+    def rank(self, port: int) -> int:
+        """The place of `port` in the order of preference, last for one that has none."""
+        return self.ports.index(port) if port in self.ports else len(self.ports)
 
     def attempts(self) -> tuple[Attempt, ...]:
         """The attempts in the order of their first observation."""

@@ -60,6 +60,8 @@ def parse_target(words: Sequence[str]) -> Target | Unusable | Mailbox:
 
 def parse_target_line(line: str) -> Target | Unusable | Mailbox:
     """A line `TARGET [security]`; the security word, if there is one, is set in the target."""
+    if _CONTROL.search(line):  # before the markup is undone, which takes some of them out
+        return parse_target((line,))
     words = undo_markup(line).split()
     if len(words) > 1 and words[-1].lower() in _SECURITY_WORDS:
         target = parse_target(words[:-1])
@@ -137,9 +139,17 @@ def _mailbox(parts: list[str], text: str) -> Mailbox | Unusable:
     if len(parts) > 1 or not local or any(sign in local for sign in ":/@\\") or ":" in domain:
         return _refused(hidden, "write the server without user name and password")
     try:
-        return Mailbox(domain=read_hostname(domain.rstrip(">")), stated=_shown(text))
+        name = read_hostname(domain.rstrip(">"))
     except BadNameError as error:
         return _refused(hidden, f"{_shown(domain) or 'nothing'} is no mail domain: {error}")
+    if _is_address(name):  # no domain of mail (RFC 5321 section 4.1.3 puts it into brackets)
+        return _refused(hidden, "write the server without user name and password")
+    return Mailbox(domain=name, stated=_shown(text))
+
+
+def _is_address(name: str) -> bool:
+    """Whether what `read_hostname` returned is an address literal: no name ends in a number."""
+    return ":" in name or name.rpartition(".")[2].isdecimal()
 
 
 def _refused(text: str, said: str) -> Unusable:

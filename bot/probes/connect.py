@@ -15,7 +15,22 @@ __all__ = ["connect_wait", "open_connection"]
 # A SYN is repeated after 1, 3 and 7 s (RFC 6298 section 2.1); nobody answers later than that.
 _MAX_WAIT = timedelta(seconds=8)
 
-_NO_WAY = frozenset({errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN, errno.EHOSTDOWN})
+# The first four may come from the way or from our own routes, where a route that forbids says
+# EACCES and one that swallows says EINVAL (ip-route(8), types `prohibit` and `blackhole`).
+_NO_WAY = frozenset(
+    {
+        errno.ENETUNREACH,
+        errno.EHOSTUNREACH,
+        errno.ENETDOWN,
+        errno.EHOSTDOWN,
+        errno.EACCES,
+        errno.EINVAL,
+    }
+)
+
+# What Linux makes of ICMPv6 "administratively prohibited" (RFC 4443 section 3.1), which is how many
+# firewalls refuse IPv6; with IPv4 the same refusal reads EHOSTUNREACH.
+_FORBIDDEN = Fault(code=Code.TCP_UNREACHABLE, said="EACCES: a firewall on the way forbids it")
 
 
 def connect_wait(deadline: timedelta) -> timedelta:
@@ -44,6 +59,8 @@ async def open_connection(address: str, port: int) -> socket.socket:
         connection.close()
         if error.errno in _NO_WAY and not _has_route(family, address, port):
             raise StageError(_no_route(family)) from error
+        if error.errno == errno.EACCES and family == socket.AF_INET6:
+            raise StageError(_FORBIDDEN) from error
         raise
     except BaseException:
         connection.close()

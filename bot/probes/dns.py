@@ -12,6 +12,7 @@ from ipaddress import ip_address
 
 import dns.asyncresolver
 import dns.exception
+import dns.message
 import dns.name
 import dns.nameserver
 import dns.resolver
@@ -21,7 +22,7 @@ from bot.model.evidence import Addresses
 from bot.probes.dnsfaults import fault_of_dns
 from bot.probes.faults import Fault, StageError
 
-__all__ = ["addresses_of", "is_literal", "known_addresses", "within_cap"]
+__all__ = ["absolute", "addresses_of", "is_literal", "known_addresses", "resolver_of", "within_cap"]
 
 Resolvers = tuple[tuple[str, int], ...]
 
@@ -40,6 +41,9 @@ _FAMILIES = ("AAAA", "A")  # RFC 6724 prefers IPv6, and so do the mail programs
 _WORST_FIRST = (Code.DNS_NXDOMAIN, Code.DNS_SERVFAIL, Code.DNS_TIMEOUT, Code.DNS_NO_ADDRESS)
 
 
+_MAX_ALIASES = 16  # names in a chain; dnspython and most resolvers draw the line there, too
+
+_ENDLESS = Fault(code=Code.DNS_SERVFAIL, said="CNAME chain too long")
 _TOO_LATE = Fault(code=Code.DNS_TIMEOUT, said="no answer from the name server")
 
 
@@ -90,7 +94,7 @@ async def addresses_of(host: str, resolvers: Resolvers, deadline: timedelta) -> 
     if known is not None:
         return Addresses(addresses=known)
     lifetime = min(_MAX_WAIT, deadline * 0.9)  # so that the reason comes before the deadline does
-    answers = await _both(_resolver(resolvers), _absolute(host), lifetime)
+    answers = await _both(resolver_of(resolvers), absolute(host), lifetime)
     found = tuple(dict.fromkeys(address for answer in answers for address in answer.addresses))
     faults = [(answer.family, answer.fault) for answer in answers if answer.fault]
     if not found:
@@ -100,7 +104,8 @@ async def addresses_of(host: str, resolvers: Resolvers, deadline: timedelta) -> 
     return Addresses(addresses=found, failures=failures)
 
 
-def _absolute(host: str) -> dns.name.Name:
+def absolute(host: str) -> dns.name.Name:
+    """`host` as a question that no search list touches. Raises StageError for what is no name."""
     try:
         return dns.name.from_text(host, origin=dns.name.root)
     except dns.exception.DNSException as error:
@@ -108,8 +113,11 @@ def _absolute(host: str) -> dns.name.Name:
         raise StageError(Fault(code=Code.DNS_INVALID_NAME, said=said)) from error
 
 
-def _resolver(resolvers: Resolvers) -> dns.asyncresolver.Resolver:
-    """Read anew for each look-up: a laptop changes its network, and reading takes 0.1 ms."""
+def resolver_of(resolvers: Resolvers) -> dns.asyncresolver.Resolver:
+    """A resolver for these name servers, the system's without. Raises StageError without any.
+
+    Read anew for each look-up: a laptop changes its network, and reading takes 0.1 ms.
+    """
     try:
         resolver = dns.asyncresolver.Resolver(configure=not resolvers)
     except dns.resolver.NoResolverConfiguration as error:
@@ -154,10 +162,26 @@ def _settles(answer: _Answer) -> bool:
 async def _look_up(
     resolver: dns.asyncresolver.Resolver, name: dns.name.Name, family: str, lifetime: timedelta
 ) -> _Answer:
+    """The answer of one family. An alias that the name server does not follow is followed here.
+
+    A resolver follows aliases itself (RFC 1034 section 5.2.2); the small ones in routers may not.
+    """
+    loop = asyncio.get_running_loop()
+    until = loop.time() + lifetime.total_seconds()
+    asked: list[dns.name.Name] = []
     try:
-        answer = await resolver.resolve(
-            name, family, lifetime=lifetime.total_seconds(), search=False
-        )
+        while len(asked) < _MAX_ALIASES and name not in asked:
+            asked.append(name)
+            left = max(0.0, until - loop.time())
+            try:
+                answer = await resolver.resolve(name, family, lifetime=left, search=False)
+            except dns.resolver.NoAnswer as error:
+                alias = error.kwargs["response"].resolve_chaining().canonical_name
+                if alias == name:
+                    raise
+                name = alias
+            else:
+                return _Answer(family=family, addresses=tuple(record.address for record in answer))
     except dns.exception.DNSException as error:
         return _Answer(family=family, fault=fault_of_dns(error, family))
-    return _Answer(family=family, addresses=tuple(record.address for record in answer))
+    return _Answer(family=family, fault=_ENDLESS)

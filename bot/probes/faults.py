@@ -101,32 +101,43 @@ def seconds(waited: timedelta) -> str:
     return f"{waited.total_seconds():.1f}".removesuffix(".0") + " s"
 
 
-def fault_of(stage: Stage, error: Exception, waited: timedelta) -> Fault:
-    """What `error`, raised in `stage` after `waited`, says about the server or the way to it."""
+def fault_of(
+    stage: Stage, error: Exception, waited: timedelta, unfinished: bytes | None = None
+) -> Fault:
+    """What `error`, raised in `stage` after `waited`, says about the server or the way to it.
+
+    `unfinished` is what had come by then of something that is not whole, None if nothing had.
+    """
     match error:
         case StageError():
             return error.fault
         case WireError():
-            return _of_wire(stage, error)
+            return _of_wire(stage, error, unfinished)
         case ssl.SSLError():
             return _of_tls(error)
         case TimeoutError():
-            awaited = _AWAITED.get(stage, "no answer")
-            code = _SILENT.get(stage, Code.SESSION_TIMEOUT)
-            said = f"{awaited} within {seconds(waited)}"
-            return Fault(code=code, said=said, silent=True)
+            return _of_silence(stage, waited, unfinished)
         case OSError():
             return _of_system(error)
         case _:
             raise error
 
 
-def _of_wire(stage: Stage, error: WireError) -> Fault:
+def _of_silence(stage: Stage, waited: timedelta, unfinished: bytes | None) -> Fault:
+    awaited = _AWAITED.get(stage, "no answer")
+    said = f"{awaited} within {seconds(waited)}"
+    if unfinished is not None:
+        said = f"{said}, only a part of it" + (f": {quoted(unfinished)}" if unfinished else "")
+    code = _SILENT.get(stage, Code.SESSION_TIMEOUT)
+    return Fault(code=code, said=said, silent=unfinished is None)
+
+
+def _of_wire(stage: Stage, error: WireError, unfinished: bytes | None) -> Fault:
     said = f"{error}: {quoted(error.received)}" if error.received else str(error)
     match error:
         case ClosedError():
             code = _CLOSED.get(stage, Code.SESSION_CLOSED)
-            return Fault(code=code, said=said, silent=not error.received)
+            return Fault(code=code, said=said, silent=not error.received and unfinished is None)
         case PlainTextError():
             return Fault(code=Code.TLS_HANDSHAKE_FAILED, said=said, finding=_speaker(error))
         case MalformedError() | _:

@@ -1,15 +1,23 @@
 """Who is it that speaks first? Tells the protocol of a server by its first bytes."""
 
+import asyncio
+import contextlib
+
 from bot.model.codes import Code
 from bot.model.evidence import Greeting
+from bot.probes.dialect import Dialect
 from bot.probes.faults import Fault, StageError, quoted
 from bot.probes.replies import foreign_protocol, has_first_words, reply_code
-from bot.probes.wire import ClosedError, MalformedError, Wire
+from bot.probes.wire import ClosedError, MalformedError, Wire, WireError
 
-__all__ = ["expect_protocol"]
+__all__ = ["expect_protocol", "greet_within_tls"]
 
-_BINARY = frozenset({"tls", "mysql"})
+_BINARY = frozenset({"tls", "mysql", "telnet"})
 _SHOWN_BYTES = 16
+
+# What is kept of the wait for a greeting, to hear what the farewell is answered with.
+_FOR_THE_FAREWELL = 0.5  # seconds
+_PART_FOR_THE_FAREWELL = 0.2
 
 
 async def expect_protocol(wire: Wire, expected: str) -> None:
@@ -31,6 +39,25 @@ async def expect_protocol(wire: Wire, expected: str) -> None:
         raise _mistaken(spoken or "", received)
     if spoken is None and expected != "smtp":
         raise MalformedError("no greeting of a mail server", received)
+
+
+async def greet_within_tls(wire: Wire, dialect: Dialect, spoken: str, until: float) -> Greeting:
+    """The greeting; where none came till the end, the answer to our farewell may say why.
+
+    A web server waits to be asked, and calls our farewell a bad request. On an unencrypted
+    connection nothing at all is said: who lets callers wait on purpose would hold it against us.
+    """
+    left = until - asyncio.get_running_loop().time()
+    kept = min(_FOR_THE_FAREWELL, left * _PART_FOR_THE_FAREWELL)
+    try:
+        async with asyncio.timeout_at(until - kept):
+            return await dialect.greet()
+    except TimeoutError:
+        if wire.unfinished is None:
+            with contextlib.suppress(WireError):
+                await wire.send(dialect.farewell)
+                await expect_protocol(wire, spoken)
+        raise
 
 
 def _smtp(received: bytes) -> str | None:

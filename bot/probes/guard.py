@@ -64,6 +64,8 @@ _TRANSLATION = _networks(
 )
 _COMPATIBLE = IPv6Network("::/96")  # RFC 4291 section 2.5.5.1; holds ::1, which is no translation
 _LOOPBACK = IPv6Network("::1/128")
+# Behind any prefix: an interface of ISATAP, whose last half is IPv4 (RFC 5214 section 6.1).
+_ISATAP = frozenset({0x0000_5EFE, 0x0200_5EFE})
 _PORTS = range(1, 65536)  # RFC 6335 section 6; 0 is reserved
 
 # Clouds hand out credentials at these to whoever asks from inside; no mail server lives there.
@@ -96,6 +98,14 @@ def _is_public(address: IPAddress) -> bool:
     if isinstance(address, IPv4Address):
         return not _inside(address, _SPECIAL_IPV4)
     return address in _GLOBAL_UNICAST and not _inside(address, _SPECIAL_IPV6)
+
+
+def _stands_for_ipv4(address: IPAddress) -> bool:
+    if isinstance(address, IPv4Address):
+        return False
+    if _inside(address, _TRANSLATION) or (address in _COMPATIBLE and address not in _LOOPBACK):
+        return True
+    return int(address) >> 32 & 0xFFFF_FFFF in _ISATAP
 
 
 def _translates(network: IPNetwork) -> bool:
@@ -146,7 +156,7 @@ class Guard:
     def _judge(self, address: IPAddress) -> str | None:
         if _inside(address, _NEVER):
             return f"{address} is never a mail server"
-        if _inside(address, _TRANSLATION) or (address in _COMPATIBLE and address not in _LOOPBACK):
+        if _stands_for_ipv4(address):
             return f"{address} stands for an IPv4 address behind a gateway"
         if _is_public(address) or _inside(address, self.allow_nets):
             return None

@@ -9,16 +9,27 @@ certificate hides nothing, and without STARTTLS the sign-in offer can be read al
 """
 
 import ssl
+from collections.abc import Coroutine
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from bot.model.codes import CERTIFICATE_CODES, Code
-from bot.model.evidence import Attempt, Certificate, Connected, Offer, SignInOffer, Stage, StartTls
+from bot.model.evidence import (
+    Attempt,
+    Certificate,
+    Connected,
+    Greeting,
+    Offer,
+    SignInOffer,
+    Stage,
+    StartTls,
+)
 from bot.model.target import Protocol, Security
 from bot.probes.certificate import WARNINGS, UnreadableError, inspect, sent_chain
 from bot.probes.connect import connect_wait, open_connection
 from bot.probes.dialect import Dialect
 from bot.probes.faults import Fault, StageError
+from bot.probes.greetings import greet_within_tls
 from bot.probes.imap import Imap
 from bot.probes.pop3 import Pop3
 from bot.probes.signin import expect_usable
@@ -82,6 +93,8 @@ class Ladder:
         try:
             connected = await self._stages.run(Stage.TCP, connecting(), wait=self._wait)
             if connected is not None and wire is not None:
+                connection = wire
+                self._stages.unfinished = lambda: connection.unfinished
                 await self._talk(wire, self._dialect(wire))
         finally:
             if wire is not None:
@@ -110,7 +123,7 @@ class Ladder:
             self._stages.skip(Stage.STARTTLS, because="encrypted from the start")
             if not await self._encrypt(wire):
                 return
-        if await self._stages.run(Stage.GREETING, dialect.greet()) is None:
+        if await self._stages.run(Stage.GREETING, self._greeting(wire, dialect)) is None:
             return
         offer = await self._stages.run(Stage.EHLO, dialect.ask())
         if offer is None:
@@ -124,6 +137,11 @@ class Ladder:
             await self._stages.run(Stage.AUTH, self._offer_in_the_clear())
         else:
             await self._upgrade(wire, dialect, offer)
+
+    def _greeting(self, wire: Wire, dialect: Dialect) -> Coroutine[None, None, Greeting]:
+        if self._attempt.security is not Security.TLS:
+            return dialect.greet()
+        return greet_within_tls(wire, dialect, self._attempt.protocol, self._stages.until)
 
     async def _upgrade(self, wire: Wire, dialect: Dialect, offer: Offer) -> None:
         if await self._stages.run(Stage.STARTTLS, _start_tls(dialect, offer)) is not None:

@@ -20,6 +20,7 @@ from bot.model.evidence import (
     Stage,
 )
 from bot.model.target import Target
+from bot.probes.discover import Found, records_of
 from bot.probes.dns import addresses_of, known_addresses, within_cap
 from bot.probes.faults import EXPECTED, Fault, StageError, fault_of
 from bot.probes.guard import Guard, IPNetwork
@@ -92,6 +93,20 @@ class NetworkProber:
         at = datetime.now(UTC)
         return (Seen(stage=Stage.DNS, attempt=None, finding=_capped(found), at=at, took=took),)
 
+    async def discover(self, domain: str, deadline: timedelta) -> tuple[Observation, ...]:
+        """What a domain says about its mail servers: one observation for each question to DNS."""
+        start = time.perf_counter()
+        try:
+            found = await records_of(domain, self._settings.resolvers, deadline)
+        except EXPECTED as error:
+            took = timedelta(seconds=time.perf_counter() - start)
+            fault = fault_of(Stage.DISCOVER, error, took)
+            return (_failed(Stage.DISCOVER, fault, took),)
+        except Exception:
+            log.exception("a search for mail servers broke off")
+            return (Skipped(stage=Stage.DISCOVER, attempt=None, because=_OUR_ERROR),)
+        return tuple(map(_discovered, found))
+
     async def attempt(
         self,
         host: str,
@@ -143,6 +158,19 @@ class NetworkProber:
         if refused is not None:
             return Fault(code=Code.POLICY_ADDRESS_NOT_ALLOWED, said=refused)
         return None
+
+
+def _discovered(found: Found) -> Observation:
+    if found.fault is not None:
+        failed = _failed(Stage.DISCOVER, found.fault, found.took)
+        return replace(failed, finding=found.finding)
+    return Seen(
+        stage=Stage.DISCOVER,
+        attempt=None,
+        finding=found.finding,
+        at=datetime.now(UTC),
+        took=found.took,
+    )
 
 
 async def _refuse(fault: Fault) -> Connected:

@@ -21,11 +21,18 @@ _REPLY_LINE = re.compile(rb"([2-5][0-9]{2})(?:([ -])(.*))?", re.DOTALL)
 
 _TLS_RECORDS = (b"\x15\x03", b"\x16\x03")  # an alert or a handshake, RFC 8446 section 5.1
 _MYSQL_SERVER = re.compile(rb".{2}\x00\x00[\x0a\xff]", re.DOTALL)  # length, sequence 0, version 10
+_TELNET = re.compile(rb"\xff[\xfb-\xfe]")  # IAC and WILL, WON'T, DO or DON'T (RFC 854)
 _FIRST_WORDS = (
     ("imap", re.compile(rb"\* (?:OK|PREAUTH|BYE)\b", re.IGNORECASE)),
     ("pop3", re.compile(rb"\+OK\b|-ERR\b")),
-    ("http", re.compile(rb"HTTP/|<!doctype|<html", re.IGNORECASE)),
+    ("http", re.compile(rb"HTTP/|<!doctype|<html|<\?xml", re.IGNORECASE)),
     ("ssh", re.compile(rb"SSH-")),
+    # RFC 3977 section 5.1.1 gives a news server these two codes, which SMTP never greets with.
+    ("nntp", re.compile(rb"20[01][ -].*(?:nntp|nnrp|news|posting)", re.IGNORECASE)),
+    ("managesieve", re.compile(rb'"IMPLEMENTATION"', re.IGNORECASE)),  # RFC 5804 section 1.8
+    ("vnc", re.compile(rb"RFB \d{3}\.\d{3}\n")),  # RFC 6143 section 7.1.1
+    ("rsync", re.compile(rb"@RSYNCD:")),
+    ("irc", re.compile(rb":\S+ NOTICE |NOTICE AUTH ")),
 )
 
 
@@ -84,12 +91,15 @@ def foreign_protocol(received: bytes) -> str | None:
 
     FTP is not told apart here: it greets with 220 as well.
     """
+    start = received.lstrip()  # a web server's error page may begin with an empty line
     return _is_binary(received) or next(
-        (name for name, words in _FIRST_WORDS if words.match(received)), None
+        (name for name, words in _FIRST_WORDS if words.match(start)), None
     )
 
 
 def _is_binary(received: bytes | bytearray) -> str | None:
     if received.startswith(_TLS_RECORDS):
         return "tls"
+    if _TELNET.match(received):
+        return "telnet"
     return "mysql" if _MYSQL_SERVER.match(received) else None

@@ -27,17 +27,32 @@ __all__ = ["Smtp", "is_ftp"]
 # RFC 5321 section 4.2.3
 _READY = 220
 _DONE = 250
-_CLOSING = 421
 _REFUSALS = range(400, 600)
-_PERMANENT = range(500, 600)
+_FOR_NOW = range(400, 500)
+
+# What says that EHLO itself is not known (RFC 5321 section 3.2), so that HELO may be; any other
+# refusal is about us or our name, and would be one of HELO as well. FTP says 530 to strangers.
+_UNKNOWN_COMMAND = frozenset({500, 502, 530})
+# FTP knows neither command: not understood, or not before the login (RFC 959 section 5.4).
+_FTP_REFUSALS = frozenset({500, 530})
 
 # FTP greets with 220 too (RFC 959 section 5.4); its servers say who they are, or how to log in.
 _FTP = re.compile(r"ftp|filezilla|user and pass|log ?in with user", re.IGNORECASE)
+_SMTP = re.compile(r"\be?smtp", re.IGNORECASE)
+# Postfix ends the handshake whatever we show, and then refuses in words (421 or 454).
+_CERTIFICATE_WANTED = re.compile(r"client certificate", re.IGNORECASE)
 
 
-def is_ftp(greeting: str, refusal: str) -> bool:
-    """Whether a server that refused EHLO and HELO is an FTP server, by what it said."""
-    return _FTP.search(f"{greeting}\n{refusal}") is not None
+def is_ftp(greeting: str, refusals: tuple[Reply, ...]) -> bool:
+    """Whether a server that gave `refusals` to EHLO and HELO is an FTP server, or one like it.
+
+    It says so itself; or both commands are unknown to it. A greeting that claims SMTP is believed.
+    """
+    if _SMTP.search(greeting):
+        return False
+    said = "\n".join((greeting, *(reply.text for reply in refusals)))
+    is_unknown = all(reply.code in _FTP_REFUSALS for reply in refusals)
+    return is_unknown or _FTP.search(said) is not None
 
 
 class Smtp:
@@ -64,10 +79,11 @@ class Smtp:
         """The extensions that EHLO lists; none, with the verb HELO, where only that is known."""
         reply = await self._command(f"EHLO {self._name}")
         if reply.code == _DONE:
+            self._insist_on_silence()
             return _offer(reply)
-        if reply.code not in _PERMANENT:
-            raise _refused(reply, Code.EHLO_REJECTED)
-        return await self._hello(reply)
+        if reply.code in _UNKNOWN_COMMAND:
+            return await self._hello(reply)
+        raise _refused(reply, Code.EHLO_REJECTED)
 
     async def _hello(self, refusal: Reply) -> Offer:
         """RFC 5321 section 3.2: a client that was refused EHLO tries HELO."""
@@ -76,8 +92,8 @@ class Smtp:
         except ClosedError as error:
             raise _refused(refusal, Code.EHLO_REJECTED) from error
         if reply.code == _DONE:
-            return Offer(extensions=(), verb="HELO")
-        if is_ftp(self._greeting, f"{refusal.text}\n{reply.text}"):
+            return Offer(extensions=(), verb="HELO", refused=refusal.said)
+        if is_ftp(self._greeting, (refusal, reply)):
             greeting = Greeting(code=_READY, text=self._greeting, protocol="ftp")
             raise _refused(refusal, Code.GREETING_NOT_SMTP, greeting)
         raise _refused(refusal, Code.EHLO_REJECTED)
@@ -103,10 +119,14 @@ class Smtp:
         return tuple(dict.fromkeys(listed.upper().split()))
 
     async def _command(self, command: str) -> Reply:
-        if self._wire.waiting:  # every later reply would be taken for the one before it
-            raise MalformedError("more than one reply came", self._wire.waiting)
+        self._insist_on_silence()
         await self._wire.send(f"{command}\r\n".encode("ascii"))
         return await read_reply(self._wire)
+
+    def _insist_on_silence(self) -> None:
+        """Nothing may come unasked: every later reply would be taken for the one before it."""
+        if self._wire.waiting:
+            raise MalformedError("more than one reply came", self._wire.waiting)
 
 
 def _offer(reply: Reply) -> Offer:
@@ -119,7 +139,7 @@ def _offer(reply: Reply) -> Offer:
 
 
 def _greeting_code(code: int) -> Code:
-    if code == _CLOSING:
+    if code in _FOR_NOW:  # 421, and whatever else is to be tried again (RFC 5321 section 4.2.1)
         return Code.GREETING_BUSY
     return Code.GREETING_REJECTED if code in _REFUSALS else Code.GREETING_MALFORMED
 
@@ -128,4 +148,6 @@ def _refused(reply: Reply, code: Code, finding: Finding | None = None) -> StageE
     """The failure that `reply` means; a reply that is no refusal is out of place."""
     if reply.code not in _REFUSALS and finding is None:
         code = Code.SESSION_MALFORMED
+    elif reply.code in _REFUSALS and _CERTIFICATE_WANTED.search(reply.text):
+        code = Code.TLS_CLIENT_CERTIFICATE_REQUIRED
     return StageError(Fault(code=code, said=reply.said, finding=finding))

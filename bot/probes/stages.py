@@ -27,17 +27,20 @@ LADDER = (
 class Stages:
     """The stages of `attempt`, each reported once: as Seen, Failed or Skipped.
 
-    The clock starts now; when `deadline` has passed, the stage that runs fails for it. `failed` is
-    the last stage that did not go as it should.
+    The clock starts now; when `deadline` has passed, the stage that runs fails for it.
+    `until` is then, on the loop's clock. `failed` is the last stage that did not go as it should.
+    `unfinished` tells what has come of something that is not whole yet, None if nothing has: that
+    tells a drip from silence.
     """
 
     def __init__(self, attempt: Attempt, deadline: timedelta, report: Report) -> None:
         self._attempt = attempt
         self._report = report
         self._now = asyncio.get_running_loop().time
-        self._until = self._now() + deadline.total_seconds()
+        self.until = self._now() + deadline.total_seconds()
         self._open = list(LADDER)
         self.failed: Failed | None = None
+        self.unfinished: Callable[[], bytes | None] = _nothing
 
     async def run(
         self, stage: Stage, work: Awaitable[SomeFinding], wait: timedelta | None = None
@@ -47,7 +50,7 @@ class Stages:
         What `faults` does not know, is a mistake of ours and goes up.
         """
         start = self._now()
-        until = self._until if wait is None else min(self._until, start + wait.total_seconds())
+        until = self.until if wait is None else min(self.until, start + wait.total_seconds())
         try:
             async with asyncio.timeout_at(until):
                 finding = await work
@@ -68,7 +71,7 @@ class Stages:
         self.skip(*self._open, because=because)
 
     def _fail(self, stage: Stage, error: Exception, took: timedelta) -> None:
-        fault = fault_of(stage, error, took)
+        fault = fault_of(stage, error, took, self.unfinished())
         self.failed = Failed(
             stage=stage,
             attempt=self._attempt,
@@ -85,6 +88,10 @@ class Stages:
     def _close(self, observation: Observation) -> None:
         self._open.remove(observation.stage)
         self._report(observation)
+
+
+def _nothing() -> bytes | None:
+    return None
 
 
 def _utc() -> datetime:

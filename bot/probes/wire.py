@@ -64,7 +64,7 @@ class Wire:
         self._waiting = bytearray()
         self._total = 0
         self._tls: ssl.SSLObject | None = None
-        self._has_records = False
+        self._in_handshake = False  # with its first records
         self._incoming = ssl.MemoryBIO()
         self._outgoing = ssl.MemoryBIO()
 
@@ -72,6 +72,16 @@ class Wire:
     def waiting(self) -> bytes:
         """What has arrived and was not read yet."""
         return bytes(self._waiting)
+
+    @property
+    def unfinished(self) -> bytes | None:
+        """What has come of a line or a handshake that is not whole yet; None if nothing has.
+
+        Of a handshake nothing is shown: empty.
+        """
+        if self._waiting:
+            return bytes(self._waiting)
+        return b"" if self._in_handshake else None
 
     @property
     def local_address(self) -> str:
@@ -134,6 +144,7 @@ class Wire:
                 await self._put(self._outgoing.read())  # our alert, so that their log says why
                 raise
             else:
+                self._in_handshake = False
                 await self._put(self._outgoing.read())
                 return
 
@@ -146,9 +157,9 @@ class Wire:
         raw = await self._raw()
         if not raw:
             raise ClosedError("the connection was closed during the TLS handshake")
-        if not self._has_records and raw[0] not in _TLS_RECORD_TYPES:
+        if not self._in_handshake and raw[0] not in _TLS_RECORD_TYPES:
             raise PlainTextError("plain text came in answer to the TLS handshake", raw)
-        self._has_records = True
+        self._in_handshake = True
         self._incoming.write(raw)
 
     async def _receive(self) -> bytes:

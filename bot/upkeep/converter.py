@@ -18,7 +18,7 @@ from cattrs import (
 )
 from cattrs.gen import make_dict_structure_fn
 
-from bot.knowledge.schema import Audience
+from bot.knowledge.schema import Audience, InterceptorKind
 from bot.knowledge.trees import NodeKind
 from bot.model.codes import Code
 from bot.model.complaint import Intent
@@ -34,7 +34,15 @@ Structure = Callable[[Any, Any], Any]
 Factory = Callable[[Any, BaseConverter], Structure]
 
 _FEW = 12  # more names than this are no help in one line
-_WORDS: tuple[type[StrEnum], ...] = (Audience, Code, FieldKind, Intent, NodeKind, Security)
+_WORDS: tuple[type[StrEnum], ...] = (
+    Audience,
+    Code,
+    FieldKind,
+    Intent,
+    InterceptorKind,
+    NodeKind,
+    Security,
+)
 _KINDS: dict[type, str] = {
     str: "text in quotes",
     int: "a whole number",

@@ -1,9 +1,10 @@
-"""Faults of facts that change: providers past their review, FAQ entries without ground."""
+"""Faults of facts that change: providers past review, FAQ without ground, interceptors."""
 
+import re
 from collections.abc import Iterator
 from datetime import date, timedelta
 
-from bot.knowledge.schema import FaqEntry, Knowledge, Provider
+from bot.knowledge.schema import FaqEntry, Interceptor, Knowledge, Provider
 from bot.upkeep.faults import Fault, problem, unknown_name, warning
 from bot.upkeep.lint_claims import claim_faults
 
@@ -12,16 +13,19 @@ __all__ = ["fact_faults"]
 _SOON = timedelta(days=30)
 _AUTH = frozenset({"password", "app-password", "oauth2"})
 _LAST_PORT = 65_535
+_TELLING = 5  # letters; shorter words stand in ordinary names too
 
 
 def fact_faults(knowledge: Knowledge, today: date) -> Iterator[Fault]:
-    """The faults of providers and FAQ entries as of `today`."""
+    """The faults of providers, FAQ entries and interceptors as of `today`."""
     for provider in knowledge.providers.values():
         yield from _review(provider, today)
         yield from _provider(provider)
     yield from _shared_domains(knowledge)
     for entry in knowledge.faq:
         yield from _faq(knowledge, entry)
+    for product in knowledge.interceptors:
+        yield from _interceptor(product, today)
 
 
 def _review(provider: Provider, today: date) -> Iterator[Fault]:
@@ -59,6 +63,25 @@ def _shared_domains(knowledge: Knowledge) -> Iterator[Fault]:
             if owner != provider.id:
                 said = f'"{domain}" is a domain of {owner} as well'
                 yield problem(f"providers/{provider.id}.toml: domains", said, "keep it in one")
+
+
+def _interceptor(product: Interceptor, today: date) -> Iterator[Fault]:
+    """Words that cannot be found, or would be found in many an ordinary name."""
+    key = f"interceptors: interceptor.{product.id}"
+    for phrase in (*product.issuers, *product.unless):
+        plain = " ".join(re.findall(r"[a-z0-9]+", phrase))
+        if phrase != plain:
+            yield problem(f"{key}.issuers", f'"{phrase}" is never found', f'write "{plain}"')
+        elif len(phrase) < _TELLING:
+            cure = "add the word beside it"
+            yield problem(f"{key}.issuers", f'"{phrase}" stands in too many names', cure)
+    if not product.issuers:
+        yield problem(f"{key}.issuers", "is empty", "add words of the issuer that it names")
+    if not product.source:
+        yield problem(f"{key}.source", "is empty", "say where the names come from")
+    if product.checked_on > today:
+        said = f"{product.checked_on} is still to come"
+        yield warning(f"{key}.checked_on", said, "write the day it was checked")
 
 
 def _faq(knowledge: Knowledge, entry: FaqEntry) -> Iterator[Fault]:

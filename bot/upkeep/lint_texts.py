@@ -13,8 +13,10 @@ __all__ = ["text_faults"]
 _STEPS = frozenset({"host", "port", "security", "address_form", "provider"})
 # What verdicts and notes may be filled with, as `details` of diagnosis name it.
 _VERDICT_WORDS = (
-    "host port security seconds address addresses said names days date issuer protocol working_port"
-    " working_security working_host mechanisms failed_addresses version provider stated"
+    "host port security seconds address addresses said names days date issuer protocol"
+    " working_port working_security working_host mechanisms failed_addresses version provider"
+    " stated meant_host reasons first_dead first_good more authority objection product"
+    " app_password_at"
 )
 _VERDICTS = frozenset(_VERDICT_WORDS.split())
 _IS_VERDICT = "verdict."

@@ -6,6 +6,7 @@ rules/*.toml      [[rule]]          advice/*.toml     [[advice]]
 codes/*.toml      [[decoder]]       faq/*.toml        [[faq]]
 providers/*.toml  one Provider each    clients/*.toml  one Client each
 lexicon/*.toml    merged into one Lexicon
+interceptors/*.toml  [[interceptor]]
 texts/*.toml      strings; tables are flattened with dots: verdict."dns.nxdomain"
 ```
 """
@@ -21,6 +22,7 @@ from bot.knowledge.schema import (
     Client,
     Decoder,
     FaqEntry,
+    Interceptor,
     Knowledge,
     Lexicon,
     Provider,
@@ -38,6 +40,7 @@ FOLDERS = (
     "clients",
     "codes",
     "faq",
+    "interceptors",
     "lexicon",
     "providers",
     "rules",
@@ -71,6 +74,11 @@ class _Advice:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Faq:
     faq: tuple[FaqEntry, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Interceptors:
+    interceptor: tuple[Interceptor, ...]
 
 
 class _Named(Protocol):
@@ -116,6 +124,7 @@ def load_knowledge(folder: Path) -> Knowledge:
         faq=_entries(files, "faq", _Faq, "faq"),
         lexicon=_lexicon(files),
         texts=_texts(files),
+        interceptors=_entries(files, "interceptors", _Interceptors, "interceptor"),
     )
 
 

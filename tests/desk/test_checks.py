@@ -2,12 +2,13 @@
 
 import asyncio
 import socket
+import threading
 from collections.abc import Iterator
 from datetime import timedelta
 from ssl import SSLContext
 
 import pytest
-from servers.faultserver import ServeScript
+from servers.faultserver import Connection, ServeScript
 from servers.scripts import IMAP, SILENT, smtp_starttls, smtp_tls
 
 from bot.desk.checks import Checks
@@ -18,7 +19,7 @@ from bot.diagnosis.situation import Known
 from bot.knowledge.schema import Knowledge
 from bot.model.codes import Code
 from bot.model.diagnosis import Diagnosis
-from bot.model.evidence import Evidence, Role, StageEvent
+from bot.model.evidence import Attempt, Evidence, Role, Seen, Stage, StageEvent
 from bot.model.target import Protocol, Security, Setting, Target
 from bot.probes.prober import NetworkProber
 
@@ -149,15 +150,17 @@ async def test_no_more_than_three_connections_to_one_address(
 ) -> None:
     """However many ports are to be tried, one address has three open connections at most."""
     mute = [fault_server(SILENT) for _ in range(5)]
-    running: set[str] = set()
+    running: set[Attempt | None] = set()
     most = 0
 
     def watch(event: StageEvent) -> None:
         nonlocal most
-        attempt = event.observation.attempt
-        if attempt is not None and event.observation.stage == "tcp":
-            running.add(f"{attempt.role}{attempt.port}{attempt.security}")
-            most = max(most, len(running))
+        seen = event.observation
+        if isinstance(seen, Seen) and seen.stage is Stage.TCP:
+            running.add(seen.attempt)
+        elif seen.stage is Stage.AUTH:  # an attempt's last word
+            running.discard(seen.attempt)
+        most = max(most, len(running))
 
     target = Target(host=V4, port=mute[0].port, security=Security.STARTTLS)
     others = tuple((server.port, Security.STARTTLS) for server in mute[1:])
@@ -212,3 +215,26 @@ async def test_both_families_of_localhost_are_looked_at(
     }
     assert Code.TCP_PARTIAL is found.verdict.code
     assert found.details["failed_addresses"] == "::1"
+
+
+async def test_slow_server_is_not_kept_waiting_for_what_was_tried_beside_it(
+    fault_server: ServeScript, good_context: SSLContext, prober: NetworkProber, knowledge: Knowledge
+) -> None:
+    """Once the stated port works, the handshake tried meanwhile is left, and was no failure."""
+    greets = threading.Event()
+
+    def wait(_: Connection) -> None:
+        greets.wait(10)
+
+    server = fault_server((wait, *smtp_starttls(good_context)), SILENT)
+    target = Target(host=V4, port=server.port, security=Security.STARTTLS)
+
+    looking = asyncio.create_task(checks(prober, seconds=20).run(target))
+    await asyncio.to_thread(server.wait_for_connections, 2)
+    greets.set()
+    seen = await looking
+
+    assert Code.OK is judged(target, seen, knowledge).verdict.code
+    failed = {one.attempt.role for one in seen.failures() if one.attempt is not None}
+    assert Role.OTHER_MODE not in failed
+    assert seen.took < timedelta(seconds=10)

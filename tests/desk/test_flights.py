@@ -13,6 +13,7 @@ from bot.desk.clock import SystemClock
 from bot.desk.flights import FRESH, Flights
 from bot.desk.ports import Listener
 from bot.desk.run import CheckLimits
+from bot.diagnosis.plan import Ways
 from bot.model.evidence import Evidence, StageEvent
 from bot.model.target import Security, Target
 from bot.probes.prober import NetworkProber
@@ -84,7 +85,7 @@ async def test_other_questions_about_a_host_are_other_checks(
     target = target_of(server)
     await checks.run(target)
     await checks.run(Target(host=V4, port=server.port))
-    await checks.run(target, alternatives=((2, Security.STARTTLS),))
+    await checks.run(target, ways=Ways(alternatives=((2, Security.STARTTLS),)))
 
     assert server.connections == 3
 

@@ -224,3 +224,25 @@ def test_long_text_is_shown_shortened() -> None:
     assert isinstance(refused, Unusable)
     assert len(refused.stated) < 400
     assert len(refused.said) < 600
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["mail.example.com\x00 587", "127.0.0.1\x00.example.com", "mail.example.com\x08:587 tls"],
+)
+def test_line_with_control_characters_is_refused(line: str) -> None:
+    """A character that cuts a name elsewhere is refused, not passed over as a blank."""
+    target = parse_target_line(line)
+
+    assert isinstance(target, Unusable)
+    assert target.code is Code.DNS_INVALID_NAME
+
+
+@pytest.mark.parametrize("typed", ["rosa@192.0.2.25", "rosa@2001:db8::25", "rosa@8.8.8.8"])
+def test_user_at_an_address_is_no_mailbox(typed: str) -> None:
+    """A bare address is no domain of mail, so this is a server with a user name."""
+    target = parse_target([typed])
+
+    assert isinstance(target, Unusable)
+    assert target.code is Code.DNS_INVALID_NAME
+    assert "rosa" not in target.stated

@@ -15,7 +15,7 @@ from servers.vantage import HOST, attempt_at, look
 from bot.model.codes import Code
 from bot.model.evidence import Certificate, SignInOffer, Stage
 from bot.probes.certificate import UnreadableError, inspect
-from bot.probes.names import matches
+from bot.probes.names import Names, matches
 from bot.probes.prober import NetworkProber, ProberSettings
 from bot.probes.trust import TrustStore
 
@@ -48,7 +48,7 @@ def test_a_good_certificate_has_no_fault(ca: Authority, trust: TrustStore) -> No
 
     assert found.faults == ()
     assert found.names == (HOST, "10.0.0.1")
-    assert found.subject == "CN=ignored.example.test"
+    assert found.subject == "CN=ignored.example.test,O=Example Mail"
     assert found.issuer == "CN=Example Trust Root,O=Example Trust"
     assert found.not_before < datetime.now(UTC) < found.not_after
     assert found.chain_length == 1
@@ -79,11 +79,17 @@ def test_faults_of_dates_and_names(ca: Authority, trust: TrustStore) -> None:
 
 
 def test_an_end_that_is_near_is_a_warning(ca: Authority, trust: TrustStore) -> None:
-    """Fourteen days before, it is time to say so; a day earlier it is not."""
-    near, far = (ca.leaf(Wish(end=timedelta(days=days, hours=1))) for days in (13, 14))
+    """Fourteen days before, it is no matter yet; a second later it is, till the end is over."""
+    identity = ca.leaf()
+    end = identity.leaf.not_valid_after_utc
 
-    assert codes(read(near, trust)) == [Code.CERT_EXPIRING_SOON]
-    assert codes(read(far, trust)) == []
+    def at(moment: datetime) -> list[Code]:
+        return codes(inspect(identity.der, HOST, trust, moment))
+
+    assert at(end - timedelta(days=14)) == []
+    assert at(end - timedelta(days=14) + timedelta(seconds=1)) == [Code.CERT_EXPIRING_SOON]
+    assert at(end) == [Code.CERT_EXPIRING_SOON]
+    assert at(end + timedelta(seconds=1)) == [Code.CERT_EXPIRED]
 
 
 def test_who_vouches(ca: Authority, other_ca: Authority, trust: TrustStore) -> None:
@@ -169,25 +175,30 @@ def test_what_only_strict_programs_refuse(ca: Authority, trust: TrustStore) -> N
     assert codes(read(sloppy, trust)) == [Code.CERT_STRICT_REJECTED]
 
 
+FITS: list[Code] = []
+FITS_STRICT_ONES_NOT = [Code.CERT_STRICT_REJECTED]
+MISFIT = [Code.CERT_NAME_MISMATCH]
+
+
 @pytest.mark.parametrize(
-    ("wish", "host", "fits"),
+    ("wish", "host", "found"),
     [
-        (Wish(names=(), common_name=HOST), HOST, True),
-        (Wish(names=(), common_name="*.example.test"), HOST, True),
-        (Wish(names=(), common_name="10.0.0.1"), "10.0.0.1", False),
-        (Wish(names=("a.test",), common_name=HOST), HOST, False),
-        (Wish(names=("10.0.0.1",), common_name=HOST), HOST, True),
-        (Wish(names=("10.0.0.1", "::1")), "10.0.0.1", True),
-        (Wish(names=("10.0.0.1", "::1")), "::1", True),
-        (Wish(names=("10.0.0.1",)), "10.0.0.2", False),
-        (Wish(names=("*.example.test",)), "example.test", False),
+        (Wish(names=(), common_name=HOST), HOST, FITS_STRICT_ONES_NOT),
+        (Wish(names=(), common_name="*.example.test"), HOST, FITS_STRICT_ONES_NOT),
+        (Wish(names=(), common_name="10.0.0.1"), "10.0.0.1", MISFIT),
+        (Wish(names=("a.test",), common_name=HOST), HOST, MISFIT),
+        (Wish(names=("10.0.0.1",), common_name=HOST), HOST, FITS_STRICT_ONES_NOT),
+        (Wish(names=("10.0.0.1", "::1")), "10.0.0.1", FITS),
+        (Wish(names=("10.0.0.1", "::1")), "::1", FITS),
+        (Wish(names=("10.0.0.1",)), "10.0.0.2", MISFIT),
+        (Wish(names=("*.example.test",)), "example.test", MISFIT),
     ],
 )
 def test_which_names_count(
-    ca: Authority, trust: TrustStore, wish: Wish, host: str, *, fits: bool
+    ca: Authority, trust: TrustStore, wish: Wish, host: str, found: list[Code]
 ) -> None:
     """The common name counts where no DNS name is listed, and never for an address."""
-    assert (codes(read(ca.leaf(wish), trust, host)) == []) is fits
+    assert codes(read(ca.leaf(wish), trust, host)) == found
 
 
 @pytest.mark.parametrize(
@@ -195,7 +206,8 @@ def test_which_names_count(
     [
         ("mail.example.com", "mail.example.com", True),
         ("MAIL.Example.COM", "mail.example.com", True),
-        ("mail.example.com.", "mail.example.com", True),
+        ("mail.example.com.", "mail.example.com", False),
+        ("mail.example.com", "mail.example.com.", True),
         ("*.example.com", "mail.example.com", True),
         ("*.example.com", "a.mail.example.com", False),
         ("*.*.example.com", "a.mail.example.com", False),
@@ -213,6 +225,14 @@ def test_which_names_count(
 def test_names_match_as_rfc_6125_says(name: str, host: str, *, fits: bool) -> None:
     """A wildcard is the whole left-most label and stands for exactly one."""
     assert matches(name, host) is fits
+
+
+def test_an_address_among_the_names_is_none() -> None:
+    """Only what is listed as an address is one (RFC 6125 section 1.7.2)."""
+    listed = Names(dns=("10.0.0.1", "*.0.0.1"), addresses=(), common=("10.0.0.1",))
+
+    assert not listed.cover("10.0.0.1")
+    assert Names(dns=(), addresses=("10.0.0.1",), common=()).cover("10.0.0.1")
 
 
 @pytest.mark.parametrize("sent", [(), (b"",), (b"no certificate",), (b"\x30\x03\x02\x01\x01",)])

@@ -44,8 +44,8 @@ async def test_a_greeting_is_kept_as_it_came(
     ("banner", "code"),
     [
         (b"421 4.7.0 too many connections\r\n", Code.GREETING_BUSY),
-        (b"450 4.3.2 try later\r\n", Code.GREETING_REJECTED),
-        (b"451 local error\r\n", Code.GREETING_REJECTED),
+        (b"450 4.3.2 try later\r\n", Code.GREETING_BUSY),
+        (b"451 local error\r\n", Code.GREETING_BUSY),
         (b"521 does not accept mail\r\n", Code.GREETING_REJECTED),
         (b"554-no\r\n554 5.7.1 blocked\r\n", Code.GREETING_REJECTED),
         (b"250 hello\r\n", Code.GREETING_MALFORMED),
@@ -55,7 +55,7 @@ async def test_a_greeting_is_kept_as_it_came(
 async def test_a_refusing_greeting_keeps_its_words(
     prober: NetworkProber, fault_server: ServeScript, banner: bytes, code: Code
 ) -> None:
-    """Only 421 means busy; the words are kept and QUIT is said all the same where it is SMTP."""
+    """For now means busy; the words are kept, and QUIT is said all the same where it is SMTP."""
     server = fault_server((Send(banner), Expect("QUIT")))
 
     failed = (view := await look(prober, attempt_at(server))).failed(Stage.GREETING)

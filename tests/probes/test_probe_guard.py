@@ -1,10 +1,13 @@
 """The guard, on every kind of address that somebody has got past some other guard with."""
 
-from ipaddress import ip_network
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from lab.special import EMBEDDINGS, METADATA, SPECIAL_IPV4, SPECIAL_IPV6, edges
 
-from bot.probes.guard import Guard, IPNetwork
+from bot.probes.guard import Guard, IPAddress, IPNetwork
 
 PUBLIC = [
     "8.8.8.8",
@@ -123,20 +126,6 @@ NOT_PUBLIC = [
     "",
 ]
 
-METADATA = [
-    "169.254.169.254",
-    "169.254.170.2",
-    "169.254.170.23",
-    "100.100.100.200",
-    "168.63.129.16",
-    "192.0.0.192",
-    "fd00:ec2::254",
-    "fd00:ec2::23",
-    "fd20:ce::254",
-    "fe80::a9fe:a9fe",
-    "::ffff:169.254.169.254",
-]
-
 
 @pytest.mark.parametrize("address", PUBLIC)
 def test_public_addresses_may_be_dialled(address: str) -> None:
@@ -148,6 +137,84 @@ def test_public_addresses_may_be_dialled(address: str) -> None:
 def test_anything_else_is_refused_with_words(address: str) -> None:
     """Whatever is not plainly public is refused, and it is said why."""
     assert Guard().refuses_address(address)
+
+
+def within(*blocks: str) -> st.SearchStrategy[IPAddress]:
+    """Any address of these blocks."""
+    networks = [ip_network(block) for block in blocks]
+    return st.sampled_from(networks).flatmap(
+        lambda network: st.integers(int(network[0]), int(network[-1])).map(type(network[0]))
+    )
+
+
+ANY_ADDRESS = st.one_of(
+    st.integers(0, 2**32 - 1).map(IPv4Address),
+    st.integers(0, 2**128 - 1).map(IPv6Address),
+    within("2000::/3", "::/8", "64:ff9b::/32", "fc00::/6", "2001::/16", "192.0.0.0/8"),
+)
+
+
+@pytest.mark.parametrize("address", [*edges(*SPECIAL_IPV4, *SPECIAL_IPV6)])
+def test_the_edges_of_special_blocks_are_refused(address: str) -> None:
+    """First and last address of every block of the registries."""
+    assert Guard().refuses_address(address)
+
+
+@given(address=within(*SPECIAL_IPV4, *SPECIAL_IPV6))
+def test_nothing_of_a_special_block_is_dialled(address: IPAddress) -> None:
+    """Not its edges alone."""
+    assert Guard().refuses_address(str(address))
+
+
+@given(
+    address=st.integers(0, 2**32 - 1).map(IPv4Address) | within(*SPECIAL_IPV4),
+    form=st.sampled_from(sorted(EMBEDDINGS)),
+)
+def test_ipv4_in_ipv6_is_never_less_closed(address: IPAddress, form: str) -> None:
+    """A forbidden IPv4 address stays so in every IPv6 form; most forms are closed altogether."""
+    assert isinstance(address, IPv4Address)
+    hidden = EMBEDDINGS[form](address)
+    is_refused = Guard().refuses_address(hidden) is not None
+
+    if form.startswith("mapped"):
+        assert is_refused == (Guard().refuses_address(str(address)) is not None)
+    else:
+        assert is_refused
+
+
+@given(address=ANY_ADDRESS)
+def test_what_python_knows_to_be_special_is_refused(address: IPAddress) -> None:
+    """We never dial what the standard library calls private, local, reserved or multicast."""
+    mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
+    plain = mapped or address  # some versions call all mapped ones reserved
+    if (
+        plain.is_private
+        or plain.is_multicast
+        or plain.is_reserved
+        or plain.is_loopback
+        or plain.is_link_local
+        or plain.is_unspecified
+    ):
+        assert Guard().refuses_address(str(address))
+
+
+@given(address=ANY_ADDRESS)
+def test_a_judgement_does_not_depend_on_the_spelling(address: IPAddress) -> None:
+    """Short, long, in capitals: the parsed address is judged."""
+    guard = Guard()
+    judged = guard.refuses_address(str(address)) is None
+
+    assert (guard.refuses_address(address.exploded.upper()) is None) == judged
+    assert ip_address(address.exploded) == address
+
+
+@given(text=st.text(st.characters(categories=("Nd", "No", "Po", "L")), max_size=30))
+def test_what_is_no_address_to_python_is_none_to_us(text: str) -> None:
+    """Digits of other scripts and the spellings of C are refused, not guessed at."""
+    try:
+        ip_address(text)
+    except ValueError:
+        assert Guard().refuses_address(text)
 
 
 @pytest.mark.parametrize(
@@ -189,7 +256,7 @@ WIDE = tuple(
 )
 
 
-@pytest.mark.parametrize("address", METADATA)
+@pytest.mark.parametrize("address", [*METADATA, "::ffff:169.254.169.254"])
 def test_metadata_stays_refused_whatever_is_allowed(address: str) -> None:
     """Clouds keep credentials there; no allow-list opens them."""
     assert Guard(allow_nets=WIDE).refuses_address(address)
@@ -203,6 +270,8 @@ def test_metadata_stays_refused_whatever_is_allowed(address: str) -> None:
         "2001:0:1::1",
         "::127.0.0.1",
         "::ffff:0:7f00:1",
+        "fd00::5efe:a00:1",
+        "fe80::200:5efe:808:808",
         "::",
         "0.0.0.0",
     ],

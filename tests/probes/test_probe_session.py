@@ -53,9 +53,11 @@ async def test_ehlo_says_who_we_are(fault_server: ServeScript) -> None:
     assert server6.said[0][0] == b"EHLO [IPv6:::1]"
 
 
-@pytest.mark.parametrize("refusal", [b"500 ?\r\n", b"502 no\r\n", b"504-a\r\n504 b\r\n"])
+@pytest.mark.parametrize(
+    ("refusal", "said"), [(b"500 ?\r\n", "500 ?"), (b"502-a\r\n502 b\r\n", "502 a b")]
+)
 async def test_helo_is_tried_where_ehlo_is_unknown(
-    prober: NetworkProber, fault_server: ServeScript, refusal: bytes
+    prober: NetworkProber, fault_server: ServeScript, refusal: bytes, said: str
 ) -> None:
     """An old server: no extensions, so neither STARTTLS nor a way to sign in."""
     server = fault_server(
@@ -64,7 +66,7 @@ async def test_helo_is_tried_where_ehlo_is_unknown(
 
     view = await look(prober, attempt_at(server))
 
-    assert view.seen(Stage.EHLO, Offer) == Offer(extensions=(), verb="HELO")
+    assert view.seen(Stage.EHLO, Offer) == Offer(extensions=(), verb="HELO", refused=said)
     assert view.codes == {
         Stage.STARTTLS: Code.STARTTLS_NOT_OFFERED,
         Stage.AUTH: Code.AUTH_NOT_OFFERED,
@@ -74,7 +76,9 @@ async def test_helo_is_tried_where_ehlo_is_unknown(
 @pytest.mark.parametrize(
     ("steps", "said"),
     [
-        ((Send(b"550 need FQDN\r\n"), Expect("HELO"), Send(b"550 no\r\n")), "550 need FQDN"),
+        ((Send(b"500 what?\r\n"), Expect("HELO"), Send(b"550 no\r\n")), "500 what?"),
+        ((Send(b"502 what?\r\n"), Expect("HELO"), Close()), "502 what?"),
+        ((Send(b"550 need FQDN\r\n"), Expect("QUIT")), "550 need FQDN"),
         ((Send(b"554 go away\r\n"), Close()), "554 go away"),
         ((Send(b"421 later\r\n"), Hold()), "421 later"),
     ],

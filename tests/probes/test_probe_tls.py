@@ -127,6 +127,22 @@ async def test_a_client_certificate_is_demanded_in_tls_1_3(
     assert view.codes == {stage: Code.TLS_CLIENT_CERTIFICATE_REQUIRED}
 
 
+@pytest.mark.parametrize("security", MODES)
+async def test_a_client_certificate_is_demanded_in_words(
+    prober: NetworkProber, fault_server: ServeScript, context: ssl.SSLContext, security: Security
+) -> None:
+    """Postfix ends the handshake well, and refuses the first command or greets with a refusal."""
+    refusal = Send(b"421 4.7.1 mail.example.test Error: No client certificate presented\r\n")
+    up_to_tls, up_to_ehlo = 1, 7
+    within = up_to_tls if security is Security.TLS else up_to_ehlo
+    script: tuple[Step, ...] = (*script_for(context, security)[:within], refusal)
+
+    view = await look(prober, attempt_at(fault_server(script), security))
+
+    stage = Stage.GREETING if security is Security.TLS else Stage.AUTH
+    assert view.codes == {stage: Code.TLS_CLIENT_CERTIFICATE_REQUIRED}
+
+
 async def test_plain_text_where_tls_was_expected(
     prober: NetworkProber, fault_server: ServeScript
 ) -> None:

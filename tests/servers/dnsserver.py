@@ -70,32 +70,38 @@ _MAX_UDP = 4096
 
 
 class DnsServer:
-    """Answers from `zone` on a free port; use it as a context manager.
+    """Answers from `zone`, on a free port by default; use it as a context manager.
 
-    `servfail_reason` is sent as extended error (RFC 8914) with every SERVFAIL.
+    `servfail_reason` is sent as extended error (RFC 8914) with every SERVFAIL; its code is 6,
+    DNSSEC Bogus, by default.
     """
 
-    def __init__(self, zone: Zone, *, servfail_reason: str = "") -> None:
+    def __init__(
+        self,
+        zone: Zone,
+        *,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        servfail_reason: str = "",
+        servfail_code: int = 6,
+    ) -> None:
         self.zone = {name.rstrip(".").lower(): entry for name, entry in zone.items()}
         self.servfail_reason = servfail_reason
+        self._servfail_code = dns.edns.EDECode(servfail_code)
         self.queries: Counter[tuple[str, str]] = Counter()  # (name, type)
         self.tcp_queries = 0
         self.asked = threading.Event()  # set with the first query
-        self._tcp = socket.create_server(("127.0.0.1", 0))
+        self._tcp = socket.create_server((host, port))
         self.port: int = self._tcp.getsockname()[1]
+        self.address = (host, self.port)  # as the prober's settings want them
         self._udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self._udp.bind(("127.0.0.1", self.port))
+        self._udp.bind(self.address)
         self._threads = [
             threading.Thread(target=loop, daemon=True)
             for loop in (self._serve_udp, self._serve_tcp)
         ]
         for thread in self._threads:
             thread.start()
-
-    @property
-    def address(self) -> tuple[str, int]:
-        """Address and port, as the prober's settings want them."""
-        return ("127.0.0.1", self.port)
 
     def __enter__(self) -> Self:
         return self
@@ -161,7 +167,7 @@ class DnsServer:
         if outcome is not None:
             response.set_rcode(_RCODES[outcome])
         if outcome is SERVFAIL and self.servfail_reason:
-            reason = dns.edns.EDEOption(dns.edns.EDECode.DNSSEC_BOGUS, self.servfail_reason)
+            reason = dns.edns.EDEOption(self._servfail_code, self.servfail_reason)
             response.use_edns(0, options=[reason])
         return response.to_wire()
 

@@ -54,7 +54,7 @@ def _of_check(report: CheckReport, texts: Mapping[str, str]) -> Iterator[Line]:
 def _seen(report: CheckReport, texts: Mapping[str, str]) -> Iterator[Line]:
     """What was seen, attempt by attempt, and what could not be tried."""
     yield _line(Role.HEADING, texts["reply.why"])
-    for seen in report.evidence.of(None):
+    for seen in wording.look_ups(report):
         yield _proof(seen, texts)
     for attempt, ran in wording.attempts(report):
         yield _line(Role.HEADING, wording.attempt_line(attempt, texts))

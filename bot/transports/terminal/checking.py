@@ -52,7 +52,7 @@ def show_report(report: CheckReport, console: Console, texts: Mapping[str, str])
 
 def _evidence_lines(report: CheckReport, texts: Mapping[str, str]) -> Iterator[Text]:
     """What was seen, attempt by attempt."""
-    for seen in report.evidence.of(None):
+    for seen in wording.look_ups(report):
         yield proof_line(seen, texts)
     for attempt, ran in wording.attempts(report):
         yield Text(f"  {wording.attempt_line(attempt, texts)}", style="bold")

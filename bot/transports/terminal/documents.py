@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 
-from bot.desk.inquiry import CheckReport, ProviderSettings
+from bot.desk.inquiry import CheckReport
+from bot.diagnosis.mailbox import MailSettings
 from bot.diagnosis.words import summary
 from bot.knowledge.schema import ProviderServer
 from bot.model.codes import Code, Severity, severity_of
@@ -143,20 +144,19 @@ def _setting(setting: Setting | None) -> Json | None:
     return {"host": setting.host, "port": setting.port, "security": setting.security}
 
 
-def _settings(settings: ProviderSettings | None) -> Json | None:
+def _settings(settings: MailSettings | None) -> Json | None:
     if settings is None:
         return None
-    provider = settings.provider
     return {
-        "provider": provider.id,
-        "source": "directory",
+        "provider": settings.provider,
+        "source": settings.source,
         "outgoing": [
-            _server(server) | {"checked": server == settings.checked}
-            for server in provider.outgoing
+            _server(server) | {"checked": server in settings.checked}
+            for server in settings.outgoing
         ],
         "incoming": [
             _server(server) | {"checked": False, "protocol": server.protocol}
-            for server in provider.incoming
+            for server in settings.incoming
         ],
     }
 

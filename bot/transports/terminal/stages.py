@@ -6,13 +6,16 @@ from datetime import timedelta
 from bot.model.evidence import (
     Addresses,
     Certificate,
+    Exchanges,
     Failed,
     Finding,
     Greeting,
     Observation,
     Offer,
+    Services,
     SignInOffer,
     Skipped,
+    Stage,
     StartTls,
     TlsSession,
 )
@@ -28,8 +31,8 @@ def stage_row(seen: Observation) -> dict[str, object]:
     attempt = seen.attempt
     return {
         "name": seen.stage,
-        "address": attempt.address if attempt is not None else None,
-        "port": attempt.port if attempt is not None else None,
+        "address": (attempt.address or None) if attempt is not None else None,
+        "port": (attempt.port or None) if attempt is not None else None,
         "status": _STATUS.get(type(seen), "ok"),
         "ms": 0.0 if isinstance(seen, Skipped) else milliseconds(seen.took),
         "detail": _detail(seen),
@@ -44,9 +47,12 @@ def _detail(seen: Observation) -> dict[str, object]:
         detail |= {"code": seen.code, "said": seen.said}
     if seen.attempt is not None:
         detail["role"] = seen.attempt.role
-    return {
-        name: _clean(value) for name, value in (detail | dict(_of_finding(seen.finding))).items()
-    }
+        if seen.attempt.host is not None:
+            detail["host"] = seen.attempt.host
+    found = dict(_of_finding(seen.finding))
+    # The code of a reply is that of the greeting alone; elsewhere `code` says what went wrong.
+    told = detail | found if seen.stage is Stage.GREETING else found | detail
+    return {name: _clean(value) for name, value in told.items()}
 
 
 def _clean(value: object) -> object:
@@ -64,6 +70,12 @@ def _of_finding(finding: Finding | None) -> Iterator[tuple[str, object]]:
                 yield "failures", dict(failures)
         case Certificate():
             yield from _of_certificate(finding)
+        case Services(service=service, servers=servers, is_refused=is_refused):
+            yield "service", service
+            yield "servers", [f"{host}:{port}" for host, port in servers]
+            yield "refused", is_refused
+        case Exchanges(hosts=hosts, is_refused=is_refused):
+            yield from (("service", "MX"), ("servers", list(hosts)), ("refused", is_refused))
         case SignInOffer(before_tls=before, after_tls=after):
             yield from (("before_tls", list(before)), ("after_tls", list(after)))
         case _:
