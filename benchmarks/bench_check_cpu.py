@@ -24,7 +24,7 @@ from bot.app import App, build
 from bot.config import load_settings
 from bot.desk.inquiry import inquire
 from bot.model.codes import Code
-from bot.model.target import Target
+from bot.model.target import Security, Target
 from bot.probes import prober
 
 WARM_UP = 40
@@ -107,9 +107,9 @@ async def main() -> bool:
         checks = app.checks()
         checks.prepare()
 
-        def check(port: int) -> Work:
+        def check(port: int, security: Security) -> Work:
             async def look(number: int) -> None:
-                target = Target(host=name(number), port=port)
+                target = Target(host=name(number), port=port, security=security)
                 report = await inquire(target, checks, app.knowledge, lambda _: None)
                 assert report.diagnosis.verdict.code is Code.OK, report.diagnosis
 
@@ -119,11 +119,10 @@ async def main() -> bool:
             await checks.look_up(name(number))
 
         pieces = (
-            ("check of 587, STARTTLS", check(ready["starttls"])),
-            ("check of 465, TLS", check(ready["tls"])),
+            ("check of 587, STARTTLS", check(ready["starttls"], Security.STARTTLS)),
+            ("check of 465, TLS", check(ready["tls"], Security.TLS)),
             ("of that, the look-up", look_up),
         )
-        # Ports are not the usual ones here, so the mode of the second is found by its silence.
         for _, work in pieces:
             await measure(work, range(WARM_UP))
         before = resident()

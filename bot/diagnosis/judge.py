@@ -25,7 +25,7 @@ from bot.diagnosis.situation import (
 )
 from bot.knowledge.directory import directory_of
 from bot.knowledge.schema import Knowledge, Rule
-from bot.model.codes import Code, group_of
+from bot.model.codes import RELAY_PORT, Code, group_of
 from bot.model.diagnosis import Cause, CheckedTarget, Diagnosis, Note
 from bot.model.evidence import Seen, Skipped, Stage, TlsSession
 from bot.model.target import Protocol, Security, Setting, Target, implied_by
@@ -35,7 +35,6 @@ __all__ = ["diagnose", "is_blind"]
 _DIRECT = 0.95  # the wire itself said so; the rest is doubt about the vantage
 _INFERRED = 0.7  # a conclusion from names
 _SUBMISSION_PORT = 587  # RFC 6409; what a target without a port stands for until one works
-_RELAY_PORT = 25
 _BARE = "live:direct"  # the rule of facts that no rule interprets
 _DOUBT = 0.3  # of what may be our own blindness
 
@@ -194,7 +193,7 @@ def _suggested(target: Target | None, live: Live | None) -> Setting | None:
         return None
     for reading in live.other_mode + live.other_port + live.other_host:
         attempt = reading.attempt
-        if attempt.security is not None and attempt.port != _RELAY_PORT:
+        if attempt.security is not None and attempt.port != RELAY_PORT:
             host = attempt.host or target.host
             return Setting(host=host, port=attempt.port, security=attempt.security)
     return None

@@ -10,11 +10,10 @@ from functools import cache
 
 from bot.knowledge.directory import directory_of
 from bot.knowledge.schema import Knowledge, Provider, ProviderServer
+from bot.model.codes import RELAY_PORT
 from bot.model.target import MAIL_PORTS, Protocol, Security, Setting, Target, implied_by
 
 __all__ = ["Likely", "Suspicion", "nobody", "suspicion_of"]
-
-_RELAY_PORT = 25  # between servers; never a setting of a mail program
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +74,7 @@ def _fitting(target: Target, provider: Provider) -> list[ProviderServer]:
 def _settings(target: Target, own: list[ProviderServer]) -> Iterator[tuple[Setting, Protocol]]:
     ports = {server.port: server.security for server in own}
     port = target.port
-    if own and port is not None and port != _RELAY_PORT and port in {*MAIL_PORTS, *ports}:
+    if own and port is not None and port != RELAY_PORT and port in {*MAIL_PORTS, *ports}:
         implied = implied_by(port)
         usual = ports.get(port) or (implied[1] if implied is not None else Security.STARTTLS)
         stated = Setting(host=own[0].host, port=port, security=target.security or usual)

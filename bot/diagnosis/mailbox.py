@@ -14,7 +14,7 @@ from bot.diagnosis.plan import Alternative
 from bot.diagnosis.readings import Reading, readings
 from bot.knowledge.directory import directory_of
 from bot.knowledge.schema import Knowledge, Provider, ProviderServer
-from bot.model.codes import Code, group_of
+from bot.model.codes import RELAY_PORT, Code, group_of
 from bot.model.evidence import (
     Attempt,
     Evidence,
@@ -42,7 +42,6 @@ __all__ = [
     "why_nothing",
 ]
 
-_RELAY_PORT = 25  # between servers; never a setting of a mail program
 _USUAL = ("smtp.{domain}", "mail.{domain}", "{domain}")
 _SENDING = {"_submissions._tcp": Security.TLS, "_submission._tcp": Security.STARTTLS}
 _FETCHING = {
@@ -144,7 +143,7 @@ def _usual(
 
     RFC 8314 section 3: that is what programs should prefer.
     """
-    fit = [one for one in alternatives if one[0] != _RELAY_PORT] or list(alternatives)
+    fit = [one for one in alternatives if one[0] != RELAY_PORT] or list(alternatives)
     ports = tuple(sorted(fit, key=lambda one: one[1] is not Security.TLS))
     usual = [name.format(domain=domain) for name in _USUAL]
     for host in usual:

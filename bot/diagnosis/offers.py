@@ -38,9 +38,6 @@ def _on_encryption(offer: Offer, base: Reading) -> Iterator[Note]:
     if _is_masked(offer, base):
         code, listed = Code.NETWORK_INTERCEPTED, ", ".join(name for name, _ in offer.extensions)
         yield Note(code=code, severity=severity_of(code, port), details={"said": listed})
-    if offer.refused and not base.works:  # mail goes out without EHLO where no sign-in is needed
-        code = Code.EHLO_REJECTED
-        yield Note(code=code, severity=severity_of(code, port), details={"said": offer.refused})
 
 
 def _is_masked(offer: Offer, base: Reading) -> bool:

@@ -18,7 +18,7 @@ from bot.diagnosis.elsewhere import addresses_in, one_of_each_family, other_host
 from bot.diagnosis.likely import Suspicion, nobody
 from bot.diagnosis.readings import Reading, read, readings
 from bot.diagnosis.voices import is_mismatched, spoke_tls
-from bot.model.codes import Code
+from bot.model.codes import RELAY_PORT, Code
 from bot.model.evidence import Attempt, Evidence, Greeting, Role, Skipped, Stage, TlsSession
 from bot.model.target import MAIL_PORTS, Protocol, Security, Target, implied_by
 
@@ -44,7 +44,6 @@ _PATIENCE_FOR_CANDIDATES = timedelta(seconds=3)
 # A server that has greeted and is not through by now has most likely fallen silent.
 _PATIENCE_IN_A_TALK = timedelta(seconds=3)
 
-_RELAY_PORT = 25
 # Nothing that another port or mode could change: the machine itself presents the certificate.
 _NOT_WORTH_ALTERNATIVES = frozenset(code for code in Code if code.startswith("cert."))
 
@@ -269,7 +268,7 @@ def usable_ports(evidence: Evidence, *roles: Role) -> tuple[Reading, ...]:
         reading
         for reading in readings(evidence, *roles)
         if reading.works
-        and reading.attempt.port != _RELAY_PORT
+        and reading.attempt.port != RELAY_PORT
         and reading.found(TlsSession) is not None
     )
     return tuple(sorted(usable, key=lambda reading: evidence.rank(reading.attempt.port)))

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TypeVar
 
-from bot.model.codes import Code, Severity, severity_of
+from bot.model.codes import RELAY_PORT, Code, Severity, severity_of
 from bot.model.evidence import (
     Attempt,
     Certificate,
@@ -135,32 +135,42 @@ def read(attempt: Attempt, observations: tuple[Observation, ...]) -> Reading:
     """The attempt with every fact that its observations stand for, earliest stage first."""
     order = _TLS_FIRST if attempt.security is Security.TLS else _LADDER
     in_order = sorted(observations, key=lambda seen: order.index(seen.stage))
-    facts = tuple(fact for seen in in_order for fact in _facts(attempt, seen))
+    ran = [seen for seen in in_order if not isinstance(seen, Skipped)]
+    facts = tuple(fact for seen in ran for fact in _facts(attempt, seen))
     return Reading(attempt=attempt, observations=tuple(in_order), facts=facts)
 
 
-def _facts(attempt: Attempt, observation: Observation) -> Iterator[Fact]:
-    if isinstance(observation, Skipped):
-        return
-    finding = observation.finding
-    if isinstance(finding, Certificate):
-        for fault in finding.faults:
-            yield Fact(
-                code=fault.code,
-                said=fault.said,
-                observation=observation,
-                inferred=fault.inferred,
-            )
-    elif isinstance(observation, Failed):
+def _facts(attempt: Attempt, observation: Seen | Failed) -> Iterator[Fact]:
+    if isinstance(observation, Failed) and not isinstance(observation.finding, Certificate):
         yield Fact(code=observation.code, said=observation.said, observation=observation)
-    if observation.stage is Stage.TLS and isinstance(finding, Greeting):
-        yield from _answered_in_words(attempt, finding, observation)
-    waited = observation.took if observation.stage is Stage.GREETING else timedelta()
-    if isinstance(finding, Greeting) and waited > SLOW_GREETING:
-        yield Fact(code=Code.GREETING_SLOW, said=finding.text, observation=observation)
-    if isinstance(finding, SignInOffer) and _in_the_clear(attempt, finding):
-        offered = " ".join(finding.before_tls)
-        yield Fact(code=Code.AUTH_CLEARTEXT, said=offered, observation=observation)
+    match observation.finding:
+        case Certificate(faults=faults):
+            for fault in faults:
+                yield Fact(
+                    code=fault.code,
+                    said=fault.said,
+                    observation=observation,
+                    inferred=fault.inferred,
+                )
+        case Offer() as offer:
+            yield from _helo_alone(attempt, offer, observation)
+        case Greeting() as greeting if observation.stage is Stage.TLS:
+            yield from _answered_in_words(attempt, greeting, observation)
+        case Greeting(text=text) if _was_slow(observation):
+            yield Fact(code=Code.GREETING_SLOW, said=text, observation=observation)
+        case SignInOffer() as offer if _in_the_clear(attempt, offer):
+            offered = " ".join(offer.before_tls)
+            yield Fact(code=Code.AUTH_CLEARTEXT, said=offered, observation=observation)
+
+
+def _was_slow(observation: Seen | Failed) -> bool:
+    return observation.stage is Stage.GREETING and observation.took > SLOW_GREETING
+
+
+def _helo_alone(attempt: Attempt, offer: Offer, observation: Observation) -> Iterator[Fact]:
+    """Between servers HELO is enough; nobody can encrypt or sign in without EHLO."""
+    if offer.refused and attempt.port != RELAY_PORT:
+        yield Fact(code=Code.EHLO_REJECTED, said=offer.refused, observation=observation)
 
 
 def _answered_in_words(

@@ -2,7 +2,14 @@
 
 from enum import StrEnum
 
-__all__ = ["CERTIFICATE_CODES", "Code", "Severity", "group_of", "severity_of"]
+__all__ = [
+    "CERTIFICATE_CODES",
+    "RELAY_PORT",
+    "Code",
+    "Severity",
+    "group_of",
+    "severity_of",
+]
 
 
 class Severity(StrEnum):
@@ -124,7 +131,7 @@ _WARNINGS = frozenset(
 # Port 25 is server to server: no sign-in, no TLS and an odd certificate are common there and
 # stop no delivery, so they are worth a word and no more.
 _WARNINGS_ON_RELAY_PORT = CERTIFICATE_CODES | {Code.AUTH_NOT_OFFERED, Code.STARTTLS_NOT_OFFERED}
-_RELAY_PORT = 25
+RELAY_PORT = 25
 
 
 def severity_of(code: Code, port: int | None = None) -> Severity:
@@ -133,7 +140,7 @@ def severity_of(code: Code, port: int | None = None) -> Severity:
         return Severity.OK
     if code is Code.UNKNOWN:
         return Severity.UNKNOWN
-    if code in _WARNINGS or (port == _RELAY_PORT and code in _WARNINGS_ON_RELAY_PORT):
+    if code in _WARNINGS or (port == RELAY_PORT and code in _WARNINGS_ON_RELAY_PORT):
         return Severity.WARNING
     return Severity.PROBLEM
 

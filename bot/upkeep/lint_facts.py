@@ -69,7 +69,7 @@ def _interceptor(product: Interceptor, today: date) -> Iterator[Fault]:
     """Words that cannot be found, or would be found in many an ordinary name."""
     key = f"interceptors: interceptor.{product.id}"
     for phrase in (*product.issuers, *product.unless):
-        plain = " ".join(re.findall(r"[a-z0-9]+", phrase))
+        plain = " ".join(re.findall(r"[a-z0-9]+", phrase.lower()))
         if phrase != plain:
             yield problem(f"{key}.issuers", f'"{phrase}" is never found', f'write "{plain}"')
         elif len(phrase) < _TELLING:

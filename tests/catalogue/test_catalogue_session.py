@@ -72,13 +72,13 @@ async def test_a_name_that_is_refused_is_not_offered_again(bench: Bench, code: i
 
 @pytest.mark.parametrize("code", [500, 502])
 async def test_a_server_that_knows_helo_alone(bench: Bench, code: int) -> None:
-    """Without EHLO there is neither encryption nor sign-in, and the refusal is told as well."""
+    """The refusal of EHLO comes first; that nothing is encrypted or signed in follows from it."""
     steps = asked(raw(f"{code} unknown"), Expect("HELO"), raw("250 hello"), QUIT)
     row = Row(
         name="helo",
         scripts=(steps,),
-        verdict="starttls.not_offered",
-        also=("auth.not_offered", "ehlo.rejected"),
+        verdict="ehlo.rejected",
+        also=("auth.not_offered", "starttls.not_offered"),
         learned=Security.NONE,
     )
 

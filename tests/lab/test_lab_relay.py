@@ -36,8 +36,8 @@ CASES = {
     ),
     "HELO alone on 587": Case(
         scene=one({587: "helo"}, "{host}:587"),
-        verdict=NO_TLS,
-        findings=frozenset({NO_SIGN_IN, "ehlo.rejected"}),
+        verdict="ehlo.rejected",
+        findings=frozenset({NO_SIGN_IN, NO_TLS}),
         security="none",
     ),
     **both("masked on the way", "masked", NO_TLS, "network.intercepted"),

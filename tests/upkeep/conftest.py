@@ -128,6 +128,15 @@ why = ["why"]
 [answers]
 "port=right" = ["it is 587"]
 """,
+    "interceptors/all.toml": """
+[[interceptor]]
+id = "shield"
+name = "Shield"
+kind = "antivirus"
+issuers = ["shield mail root"]
+source = "https://example.org/shield"
+checked_on = 2026-11-01
+""",
     "faq/all.toml": """
 [[faq]]
 id = "what-is-smtp"
