@@ -8,6 +8,7 @@ ends with SIGTERM.
 import json
 import signal
 import socket
+import ssl
 import sys
 from pathlib import Path
 
@@ -29,23 +30,29 @@ def speak_at_once(connection: Connection) -> None:
     connection.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
 
+def hang_up(connection: Connection) -> None:
+    """Ends TLS before the connection, as servers should."""
+    if isinstance(connection.socket, ssl.SSLSocket):
+        connection.socket.unwrap()
+
+
 def main(folder: Path, host: str, submission: int, tls: int, dns: int) -> None:
     """Serves until the end."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit())
     root = Authority.root("Example Trust")
     identity = root.intermediate("Example Trust").leaf(Wish(names=("*.example.test",)))
     context = identity.context(folder)
+    by_starttls = (speak_at_once, *scripts.smtp_starttls(context), hang_up)
+    by_tls = (speak_at_once, *scripts.smtp_tls(context), hang_up)
     zone = {name(number): {"A": [host]} for number in range(NAMES)}
     with (
-        FaultServer(
-            (speak_at_once, *scripts.smtp_starttls(context)), host=host, port=submission
-        ) as by_starttls,
-        FaultServer((speak_at_once, *scripts.smtp_tls(context)), host=host, port=tls) as by_tls,
+        FaultServer(by_starttls, host=host, port=submission) as for_submission,
+        FaultServer(by_tls, host=host, port=tls) as for_tls,
         DnsServer(zone, host=host, port=dns) as names,
     ):
         ready = {
-            "starttls": by_starttls.port,
-            "tls": by_tls.port,
+            "starttls": for_submission.port,
+            "tls": for_tls.port,
             "dns": names.port,
             "ca_file": str(root.file(folder)),
         }

@@ -26,6 +26,7 @@ NAMES = {
     "mail.example.com": {"A": ["127.0.0.1"]},
     "smtp.example.com": {"A": ["127.0.0.2"]},
     "old.example.com": {"A": ["127.0.0.3"]},
+    "smtp.gmail.com": {"A": ["127.0.0.4"]},
 }
 TALK = """\
 can't send email, Outlook says 0x800CCC0E, smtp.example.com port 25
@@ -37,6 +38,7 @@ PARSED = '{"id": 1, "text": "outlook wont send!! 0x800CCC0E smtp.example.com:465
 TARGETS = "mail.example.com:465 tls\n10.0.0.1\n"
 COMMANDS = (
     ("mailmedic check mail.example.com:465 --security starttls", ""),
+    ("mailmedic check smtp.gmial.com:587", ""),
     ("mailmedic check old.example.com:587 --json", ""),
     ("mailmedic check -", TARGETS),
     ("mailmedic parse --json", PARSED),
@@ -68,13 +70,14 @@ def main() -> None:
 def _start(home: Path, running: ExitStack) -> dict[str, str]:
     """Starts the servers; returns the environment in which the commands find them."""
     authority = Authority.root("Example Trust")
-    good = authority.leaf(Wish(names=("mail.example.com", "smtp.example.com")))
+    good = authority.leaf(Wish(names=("mail.example.com", "smtp.example.com", "smtp.gmail.com")))
     old = authority.leaf(Wish(names=("old.example.com",), end=-timedelta(days=12)))
     for host, port, script in (
         ("127.0.0.1", 465, scripts.smtp_tls(_context(good, home / "good"))),
         ("127.0.0.2", 25, scripts.SILENT),
         ("127.0.0.2", 587, scripts.smtp_starttls(_context(good, home / "good"))),
         ("127.0.0.3", 587, scripts.smtp_starttls(_context(old, home / "old"))),
+        ("127.0.0.4", 587, scripts.smtp_starttls(_context(good, home / "good"))),
     ):
         running.enter_context(FaultServer(script, host=host, port=port))
     names = running.enter_context(DnsServer(NAMES))

@@ -46,6 +46,7 @@ class Flights:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._newest: dict[Hashable, _Flight] = {}
+        self._tidied = clock.now()
 
     def shares(self, target: Hashable) -> bool:
         """Whether who asks for `target` now would be given what others have asked for."""
@@ -121,6 +122,11 @@ class Flights:
         return max(timedelta(), self._clock.now() - flight.landed)
 
     def _forget_the_stale(self) -> None:
+        """Now and then: `_open` looks at the age itself, and a crowd starts many at once."""
+        now = self._clock.now()
+        if abs(now - self._tidied) < FRESH:  # a clock that was set back is no reason to hoard
+            return
+        self._tidied = now
         over = [
             target
             for target, flight in self._newest.items()

@@ -22,8 +22,13 @@ def specificity(pattern: RuleMatch) -> int:
 
 
 def _holds(pattern: RuleMatch, situation: Situation) -> bool:
-    fields = list(_given(pattern))
-    return bool(fields) and all(_TESTS[name](pattern, situation) for name in fields)
+    """Ends at the first field that does not hold: every check asks this of every rule."""
+    given = False
+    for name in _given(pattern):
+        if not _TESTS[name](pattern, situation):
+            return False
+        given = True
+    return given
 
 
 def _given(pattern: RuleMatch) -> Iterator[str]:
