@@ -156,7 +156,7 @@ def show(
     budget = f"{BUDGET * 1000:.0f} ms"
     print_table(("what", "own CPU", f"budget {budget}", "on the clock", "p99"), rows)
     print(f"\nMemory: {before:.1f} MB warm, {after:.1f} MB after all of these.")
-    print("Built: " + ", ".join(f"{name} {times} time(s)" for name, times in built.items()) + ".")
+    print(f"Built for all of them: {', '.join(f'{times} {one}' for one, times in built.items())}.")
     return all(used <= BUDGET for _, used, *_ in found) and set(built.values()) == {1}
 
 

@@ -18,9 +18,6 @@ from bot.model.codes import Severity
 from bot.model.target import Security
 from bot.probes.guard import Guard
 from bot.probes.prober import NetworkProber, ProberSettings
-from bot.store.casebook import SqliteCasebook
-from bot.store.claim import Claim
-from bot.store.database import database_path
 from bot.upkeep.errors import KnowledgeError
 from bot.upkeep.lint import check_knowledge
 from bot.upkeep.loader import find_knowledge, load_knowledge
@@ -53,10 +50,15 @@ class App:
 
     async def open_casebook(self) -> Casebook:
         """The store, opened. Raises StoreError where the file cannot be used."""
+        from bot.store.casebook import SqliteCasebook
+        from bot.store.database import database_path
+
         return await SqliteCasebook.open(database_path(self.settings.database))
 
     async def serve_slack(self, ready: Callable[[], None]) -> None:
         """Serves Slack until SIGTERM or SIGINT. Raises StoreError and RefusedError."""
+        from bot.store.claim import Claim
+        from bot.store.database import database_path
         from bot.transports.slack.serving import Slack, serve
 
         settings = self.settings

@@ -22,7 +22,8 @@ _LIVE_FIELDS = ("stated", "note", "other_mode", "other_port", "other_host", "spe
 
 def suspects(knowledge: Knowledge, complaint: Complaint) -> tuple[Cause, ...]:
     """The causes that a text alone speaks for, best first; probabilities add up to at most 1."""
-    scores = said_causes(knowledge, Situation(complaint=complaint))
+    situation = Situation(complaint=complaint)
+    scores = said_causes(knowledge, situation, holding(knowledge.rules, situation))
     total = max(1.0, sum(cause.confidence for cause in scores))
     return tuple(
         Cause(code=cause.code, confidence=round(cause.confidence / total, 3), rule=cause.rule)
@@ -30,14 +31,13 @@ def suspects(knowledge: Knowledge, complaint: Complaint) -> tuple[Cause, ...]:
     )
 
 
-def said_causes(knowledge: Knowledge, situation: Situation) -> list[Cause]:
-    """The causes that the text and the answers speak for, strongest first."""
+def said_causes(knowledge: Knowledge, situation: Situation, held: tuple[Rule, ...]) -> list[Cause]:
+    """The causes that the text and the answers speak for, strongest first.
+
+    `held` are all rules that hold for `situation`.
+    """
     hints = [*_decoded(knowledge, situation), *_answered(knowledge, situation)]
-    hints += [
-        (rule.cause, rule.confidence, rule.id)
-        for rule in holding(knowledge.rules, situation)
-        if not is_live(rule)
-    ]
+    hints += [(rule.cause, rule.confidence, rule.id) for rule in held if not is_live(rule)]
     doubt: dict[Code, float] = {}
     spoke: dict[Code, str] = {}
     for code, weight, source in hints:

@@ -55,13 +55,17 @@ def diagnose(known: Known, knowledge: Knowledge) -> Diagnosis:
     live = situation.live
     beside = _beside(known.target, live, knowledge)
     situation = replace(situation, beside=frozenset(note.code for note in beside))
-    causes = _causes(knowledge, situation, known.tried)
+    held = holding(knowledge.rules, situation)
+    said = said_causes(knowledge, situation, held)
+    seen = _seen(held, situation)
+    blind = is_blind(situation, knowledge)
+    causes = _causes(situation, known.tried, seen, said, blind=blind)
     suggested = _suggested(known.target, live)
     return Diagnosis(
         target=_checked_target(known.target, live),
         causes=causes,
         notes=notes_of(causes[0].code, live, beside),
-        ruled_out=_ruled_out(knowledge, situation, causes),
+        ruled_out=_ruled_out(situation, said, causes),
         missing=_missing(live),
         suggested=suggested,
         works=live is not None and live.works,
@@ -74,18 +78,20 @@ def diagnose(known: Known, knowledge: Knowledge) -> Diagnosis:
 
 
 def _causes(
-    knowledge: Knowledge, situation: Situation, tried: tuple[Code, ...]
+    situation: Situation,
+    tried: tuple[Code, ...],
+    seen: list[Cause],
+    said: list[Cause],
+    *,
+    blind: bool,
 ) -> tuple[Cause, ...]:
-    seen = _seen(knowledge.rules, situation)
     against = _contradicted(situation.live)
     said = [
-        cause
-        for cause in said_causes(knowledge, situation)
-        if cause.code not in tried and not _is_among(cause.code, against)
+        cause for cause in said if cause.code not in tried and not _is_among(cause.code, against)
     ]
     hints = [cause for cause in seen if cause.rule.startswith("warning:")]
     proven = [cause for cause in seen if cause not in hints and cause.code not in tried]
-    if situation.complaint is not None and is_blind(situation, knowledge):
+    if situation.complaint is not None and blind:
         # What was said is all there is to go by.
         ranked = sorted([*said, *map(_doubted, proven)], key=lambda cause: -cause.confidence)
     else:
@@ -143,8 +149,11 @@ def _nothing(situation: Situation) -> Cause:
     return Cause(code=Code.UNKNOWN, confidence=0.0, rule="nothing")
 
 
-def _seen(rules: tuple[Rule, ...], situation: Situation) -> list[Cause]:
-    """The causes that the live check speaks for: interpreted facts, bare facts, warnings."""
+def _seen(held: tuple[Rule, ...], situation: Situation) -> list[Cause]:
+    """The causes that the live check speaks for: interpreted facts, bare facts, warnings.
+
+    `held` are all rules that hold for `situation`.
+    """
     live = situation.live
     if live is None:
         return []
@@ -152,7 +161,8 @@ def _seen(rules: tuple[Rule, ...], situation: Situation) -> list[Cause]:
     proof = tuple(dict.fromkeys(fact.observation for fact in problems))
     causes = [
         Cause(code=rule.cause, confidence=rule.confidence, rule=rule.id, because=proof)
-        for rule in holding(tuple(filter(is_live, rules)), situation)
+        for rule in held
+        if is_live(rule)
     ]
     causes += [
         Cause(code=fact.code, confidence=_sureness(fact), rule=_BARE, because=(fact.observation,))
@@ -238,11 +248,11 @@ def _missing(live: Live | None) -> tuple[tuple[Stage, str], ...]:
 
 
 def _ruled_out(
-    knowledge: Knowledge, situation: Situation, causes: tuple[Cause, ...]
+    situation: Situation, said: list[Cause], causes: tuple[Cause, ...]
 ) -> tuple[Code, ...]:
     """Causes that the text speaks for and the check speaks against."""
     against = _contradicted(situation.live)
-    suspected = dict.fromkeys(cause.code for cause in said_causes(knowledge, situation))
+    suspected = dict.fromkeys(cause.code for cause in said)
     chosen = causes[0].code
     return tuple(code for code in suspected if code is not chosen and _is_among(code, against))
 

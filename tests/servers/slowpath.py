@@ -113,8 +113,8 @@ def _open_tun(address: str, peer: str) -> int:
     return tun
 
 
-def _forward(near: int, far: int, delay: float, stop: int) -> None:
-    """Passes packets on, each after `delay` seconds, until `stop` can be read.
+def _forward(near: int, far: int, delay: float, ends: tuple[int, ...]) -> None:
+    """Passes packets on, each after `delay` seconds, until one of `ends` can be read.
 
     All wait equally long, so the first to come is the first to go. `select` wakes within 0.1 ms
     of the time asked for, as `poll` and `epoll`, which count in milliseconds, do not.
@@ -123,8 +123,8 @@ def _forward(near: int, far: int, delay: float, stop: int) -> None:
     held: deque[tuple[float, int, bytes]] = deque()
     while True:
         wait = max(0.0, held[0][0] - time.monotonic()) if held else None
-        ready, _, _ = select.select([near, far, stop], [], [], wait)
-        if stop in ready:
+        ready, _, _ = select.select([near, far, *ends], [], [], wait)
+        if any(end in ready for end in ends):
             return
         for end in ready:
             with contextlib.suppress(BlockingIOError):
@@ -138,12 +138,13 @@ def _forward(near: int, far: int, delay: float, stop: int) -> None:
 
 
 def _main(near: str, round_trip: str, *far: str) -> None:
-    """In the far namespace, with the near end's descriptor."""
+    """In the far namespace, with the near end's descriptor, for as long as both ends live."""
     raise_loopback()
     tun = _open_tun(FAR, NEAR)
     program = subprocess.Popen(far, stdin=subprocess.DEVNULL)
     try:
-        _forward(int(near), tun, float(round_trip) / 2, sys.stdin.fileno())
+        lives = (sys.stdin.fileno(), os.pidfd_open(program.pid))
+        _forward(int(near), tun, float(round_trip) / 2, lives)
     finally:
         program.terminate()
         program.wait()
