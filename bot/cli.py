@@ -29,6 +29,7 @@ from bot.transports.terminal.faults import faults_document, show_faults
 from bot.transports.terminal.logs import JsonFormatter
 from bot.transports.terminal.parsing import parse_lines
 from bot.transports.terminal.scripts import ScriptError
+from bot.transports.terminal.targets import TARGET, TargetCommand
 from bot.upkeep.errors import KnowledgeError
 from bot.upkeep.lint import check_knowledge
 from bot.upkeep.loader import find_knowledge, load_knowledge
@@ -105,8 +106,8 @@ def cli() -> None:
     """Find out why mail does not go out, prove it, and get it going again."""
 
 
-@cli.command()
-@click.argument("target", nargs=-1, required=True)
+@cli.command(cls=TargetCommand)
+@click.argument("target", nargs=-1, required=True, type=TARGET)
 @click.option(
     "--security", type=click.Choice(["auto", *(mode.value for mode in Security)]), default="auto"
 )
@@ -171,8 +172,7 @@ def chat(script: TextIO | None, as_json: bool, user: str, case_id: str | None) -
     {"fill": {FIELD: VALUE}}, {"wait": SECONDS}. Each is answered by one JSON line.
     """
     app = _app()
-    case = CaseId(case_id) if case_id is not None else None
-    asked = _talk(app, user, case)
+    asked = _talk(app, user, CaseId(case_id) if case_id is not None else None)
     if script is not None or as_json:
         asyncio.run(commands.play(asked, script or sys.stdin, sys.stdout))
     else:

@@ -97,5 +97,7 @@ def refusal_line(refused: Unusable, texts: Mapping[str, str]) -> str:
     details = {"host": refused.host or refused.stated, "said": refused.said}
     if refused.port is not None:
         details["port"] = str(refused.port)
+    if refused.word:
+        details["word"] = refused.word
     said = summary(refused.code, details, texts)
     return printable(f"{said} ({refused.said})" if refused.said else said, keep="")

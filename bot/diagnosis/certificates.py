@@ -2,26 +2,12 @@
 
 from datetime import datetime
 
-from bot.diagnosis.readings import Fact
 from bot.model.codes import Code
-from bot.model.evidence import Certificate, CertificateFault, Skipped
+from bot.model.evidence import Certificate, CertificateFault
 
-__all__ = ["about_certificate", "about_fact", "about_fault"]
+__all__ = ["about_certificate", "about_fault"]
 
 _SHOWN_NAMES = 5  # in a sentence; a certificate may list thousands
-
-
-def about_fact(fact: Fact) -> dict[str, str]:
-    """The evidence for a fact: the words that came, and what is known of a faulty certificate."""
-    seen = fact.observation
-    details = {"said": fact.said}
-    if isinstance(seen, Skipped) or not isinstance(seen.finding, Certificate):
-        return details
-    certificate = seen.finding
-    if not any(fault.code is fact.code for fault in certificate.faults):
-        return details
-    about = about_fault(certificate, fact.code, seen.at)
-    return {**details, **about_certificate(certificate), **about}
 
 
 def about_certificate(certificate: Certificate) -> dict[str, str]:

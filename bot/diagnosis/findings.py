@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from bot.diagnosis.certificates import about_certificate, about_fact
+from bot.diagnosis.about import about_fact
+from bot.diagnosis.certificates import about_certificate
 from bot.diagnosis.partial import about_dead, about_failing, failing_beside
 from bot.diagnosis.readings import Fact, Reading
 from bot.diagnosis.situation import Live, default_security, warnings_of
@@ -16,6 +17,7 @@ from bot.model.evidence import (
     SignInOffer,
     TlsSession,
 )
+from bot.model.foreign import one_line
 from bot.model.target import Setting, Target
 
 __all__ = ["details_of", "notes_of"]
@@ -37,7 +39,9 @@ def _live_notes(live: Live, port: int | None) -> Iterator[Note]:
     failing = about_failing(live)
     for fact in (*live.problems, *base_facts):
         severity = severity_of(fact.code, port)
-        yield Note(code=fact.code, severity=severity, details={**about_fact(fact), **failing})
+        yield Note(
+            code=fact.code, severity=severity, details={**about_fact(fact, live.base), **failing}
+        )
     if live.dead:
         yield Note(code=Code.TCP_PARTIAL, severity=Severity.WARNING, details=about_dead(live))
     for dead in live.dead:
@@ -45,20 +49,20 @@ def _live_notes(live: Live, port: int | None) -> Iterator[Note]:
             yield Note(
                 code=fact.code,
                 severity=severity_of(fact.code, port),
-                details={"address": dead.attempt.address, **about_fact(fact)},
+                details={"address": dead.attempt.address, **about_fact(fact, dead)},
             )
     for beside, fact in failing_beside(live):
         yield Note(
             code=fact.code,
             severity=severity_of(fact.code, port),
-            details={"address": beside.attempt.address, **about_fact(fact)},
+            details={"address": beside.attempt.address, **about_fact(fact, beside)},
         )
     for other in live.further:
         for fact in other.problems:
             yield Note(
                 code=fact.code,
                 severity=severity_of(fact.code, other.attempt.port),
-                details={"port": str(other.attempt.port), **about_fact(fact)},
+                details={"port": str(other.attempt.port), **about_fact(fact, other)},
             )
     yield from _family_notes(live)
 
@@ -97,7 +101,7 @@ def details_of(
 def _about_base(verdict: Code, live: Live) -> dict[str, str]:
     base = live.base
     if base is None:
-        return {"said": live.before[0].said} if live.before else {}
+        return about_fact(live.problems[0]) if live.before else {}
     attempt = base.attempt
     details = {
         "port": str(attempt.port),
@@ -105,8 +109,8 @@ def _about_base(verdict: Code, live: Live) -> dict[str, str]:
         "address": attempt.address,
     }
     fact = _fact_behind(verdict, base)
-    if fact is not None:
-        details["seconds"] = _seconds(fact)
+    if verdict is Code.NETWORK_PORT_BLOCKED and fact and fact.code is Code.TCP_UNREACHABLE:
+        details["closed_way"] = one_line(fact.said)
     greeting, session = base.found(Greeting), base.found(TlsSession)
     if greeting is not None:
         details["protocol"] = greeting.protocol.upper()
@@ -118,16 +122,10 @@ def _about_base(verdict: Code, live: Live) -> dict[str, str]:
     certificate = base.found(Certificate)
     if certificate is not None:
         details |= about_certificate(certificate)
-    return details | (about_fact(fact) if fact is not None else {})
+    return details | (about_fact(fact, base) if fact is not None else {})
 
 
 def _fact_behind(verdict: Code, base: Reading) -> Fact | None:
     """The fact that the verdict is about: its own, else the first that stops mail."""
     own = [fact for fact in base.facts if fact.code is verdict]
     return next(iter([*own, *base.problems, *warnings_of(base)]), None)
-
-
-def _seconds(fact: Fact) -> str:
-    took = getattr(fact.observation, "took", None)
-    seconds = took.total_seconds() if took is not None else 0.0
-    return f"{seconds:.0f}" if seconds >= 1 else f"{seconds:.1f}"

@@ -17,7 +17,16 @@ __all__ = ["is_live", "said_causes", "suspects"]
 
 _SURE = 0.97  # no heap of hints is ever proof
 _SECOND_MEANING = 0.4  # a less specific decoder adds this much of its weight
-_LIVE_FIELDS = ("stated", "note", "other_mode", "other_port", "other_host", "speaks", "silent")
+_LIVE_FIELDS = (
+    "stated",
+    "note",
+    "other_mode",
+    "other_port",
+    "other_host",
+    "speaks",
+    "asked",
+    "silent",
+)
 
 
 def suspects(knowledge: Knowledge, complaint: Complaint) -> tuple[Cause, ...]:

@@ -197,13 +197,15 @@ def _suggested(target: Target | None, live: Live | None) -> Setting | None:
     """The best setting that was tried in this check and works; on the stated host if it can be.
 
     Port 25 is none to be advised: servers hand mail on to each other there, and many ways to it
-    are blocked.
+    are blocked. To who has chosen it, it is named where it takes a sign-in and nothing else works.
     """
     if target is None or live is None or live.works:
         return None
-    for reading in live.other_mode + live.other_port + live.other_host:
-        attempt = reading.attempt
-        if attempt.security is not None and attempt.port != RELAY_PORT:
+    working = live.other_mode + live.other_port + live.other_host
+    advisable = [one.attempt for one in working if one.attempt.port != RELAY_PORT]
+    fitting = [one.attempt for one in live.other_mode if one.fits]
+    for attempt in (*advisable, *fitting):
+        if attempt.security is not None:
             host = attempt.host or target.host
             return Setting(host=host, port=attempt.port, security=attempt.security)
     return None
@@ -235,7 +237,7 @@ def _security(target: Target, live: Live, port: int) -> Security:
     if base.found(TlsSession) is not None:
         return base.attempt.security or Security.STARTTLS
     answered = base.at(Stage.EHLO)
-    if isinstance(answered, Seen) and not base.offers("STARTTLS"):
+    if isinstance(answered, Seen) and not base.offers_encryption:
         return Security.NONE
     return default_security(port)
 

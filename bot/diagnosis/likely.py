@@ -20,9 +20,10 @@ __all__ = ["Likely", "Suspicion", "nobody", "suspicion_of"]
 class Likely:
     """A setting that was probably meant.
 
-    `is_slip`: the stated name is a letter or two away from that of a server, so it is suspect even
-    where it leads somewhere. Otherwise it is suspect only where it leads nowhere: `mail.gmail.com`
-    has the domain of a provider, and may be a server that nobody told us of.
+    `is_slip`: the stated name is that of a server with letters swapped, so it is suspect even where
+    it leads somewhere. Otherwise it is suspect only where it leads nowhere: `smtp.mail.com` is a
+    letter away from `smtp.gmail.com` and a server of its own, and `mail.gmail.com` may be one that
+    nobody told us of.
     """
 
     setting: Setting

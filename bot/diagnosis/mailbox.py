@@ -266,7 +266,12 @@ def why_nothing(domain: str, found: Evidence, looks: tuple[Look, ...]) -> tuple[
     failed = [before[host] for host in hosts if host in before]
     if not failed or len(failed) < len([host for host in hosts if _was_seen(host, looks)]):
         return ()
-    return (min(failed, key=lambda one: _TELLING.index(one.code)),)
+    worst = min(failed, key=lambda one: _TELLING.index(one.code))
+    is_its_own = hosts == (domain,)
+    if not is_its_own and worst.code is Code.DNS_NXDOMAIN:  # the domain is there, its server not
+        said = f"its mail server {hosts[0]} does not exist"
+        worst = replace(worst, code=Code.DNS_NO_ADDRESS, said=said)
+    return (worst,)
 
 
 def _was_seen(host: str, looks: tuple[Look, ...]) -> bool:

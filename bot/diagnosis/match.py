@@ -77,6 +77,11 @@ def _speaks(pattern: RuleMatch, situation: Situation) -> bool:
     return situation.speaks in pattern.speaks
 
 
+def _asked(pattern: RuleMatch, situation: Situation) -> bool:
+    base = situation.live.base if situation.live is not None else None
+    return base is not None and base.attempt.protocol in pattern.asked
+
+
 def _silent(pattern: RuleMatch, situation: Situation) -> bool:
     return situation.live is not None and situation.silent == pattern.silent
 
@@ -118,6 +123,7 @@ _TESTS: dict[str, _Test] = {
     "other_port": _other_port,
     "other_host": _other_host,
     "speaks": _speaks,
+    "asked": _asked,
     "silent": _silent,
     "checked": _checked,
     "intent": _intent,

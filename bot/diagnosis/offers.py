@@ -42,7 +42,7 @@ def _on_encryption(offer: Offer, base: Reading) -> Iterator[Note]:
 
 def _is_masked(offer: Offer, base: Reading) -> bool:
     """Whether something on the way seems to have written over the offer of STARTTLS."""
-    if offer.names("STARTTLS") or base.found(TlsSession) is not None:
+    if base.offers_encryption or base.found(TlsSession) is not None:
         return False
     greeting = base.found(Greeting)
     if greeting is not None and _MASKED_GREETING.fullmatch(greeting.text):

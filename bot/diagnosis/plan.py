@@ -18,7 +18,7 @@ from bot.diagnosis.elsewhere import addresses_in, one_of_each_family, other_host
 from bot.diagnosis.likely import Suspicion, nobody
 from bot.diagnosis.readings import Reading, read, readings
 from bot.diagnosis.voices import is_mismatched, spoke_tls
-from bot.model.codes import RELAY_PORT, Code
+from bot.model.codes import CERTIFICATE_CODES, RELAY_PORT, Code
 from bot.model.evidence import Attempt, Evidence, Greeting, Role, Skipped, Stage, TlsSession
 from bot.model.target import MAIL_PORTS, Protocol, Security, Target, implied_by
 
@@ -37,15 +37,15 @@ Alternative = tuple[int, Security]
 
 # A healthy server greets in one round trip; a person sees a second as a wait.
 HESITATION = timedelta(seconds=1)
-# Where no port was stated, an earlier candidate that has not even connected by now is silent
-# enough to go with a later one that works: three times the hesitation, and SYN retries at 1 s.
+# Once something works, whoever has not answered by now is silent enough to go without: three
+# times the hesitation, and a lost SYN is repeated after 1 s.
 _PATIENCE_FOR_CANDIDATES = timedelta(seconds=3)
+# Once the stated port has failed for certain, others have this long to be a way out. A port for
+# mail programs has no reason to delay its greeting (postscreen is for port 25 alone).
+_PATIENCE_FOR_THE_REST = timedelta(seconds=6)
 
 # A server that has greeted and is not through by now has most likely fallen silent.
 _PATIENCE_IN_A_TALK = timedelta(seconds=3)
-
-# Nothing that another port or mode could change: the machine itself presents the certificate.
-_NOT_WORTH_ALTERNATIVES = frozenset(code for code in Code if code.startswith("cert."))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,7 +85,7 @@ def plan(
     wanted = [*stated]
     met = [known[attempt] for attempt in stated if attempt in known]
     if not any(reading.works for reading in met):
-        if met and all(_in_trouble(target, reading, waited) for reading in met):
+        if met and all(_in_trouble(reading, waited) for reading in met):
             wanted += _other_modes(target, met)
             ports = tuple(_other_ports(target, addresses, alternatives, known))
             wanted += ports
@@ -138,10 +138,9 @@ def _stated(
     )
 
 
-def _in_trouble(target: Target, reading: Reading, waited: timedelta) -> bool:
-    """Whether more is to be looked at. Where no port was stated any fault sends to the next."""
-    pointless = _NOT_WORTH_ALTERNATIVES if target.port is not None else frozenset[Code]()
-    if any(fact.code not in pointless for fact in reading.problems):
+def _in_trouble(reading: Reading, waited: timedelta) -> bool:
+    """Whether more is to be looked at: something is wrong, or nobody has answered in time."""
+    if reading.problems:
         return True
     patience = HESITATION if reading.found(Greeting) is None else _PATIENCE_IN_A_TALK
     return not reading.ended and waited >= patience
@@ -170,7 +169,7 @@ def _other_mode(reading: Reading) -> Security | None:
     greeting = reading.found(Greeting)
     if greeting is None:
         return Security.TLS
-    wants_tls_first = reading.attempt.security is Security.NONE and reading.offers("STARTTLS")
+    wants_tls_first = reading.attempt.security is Security.NONE and reading.offers_encryption
     return Security.STARTTLS if wants_tls_first else None
 
 
@@ -207,7 +206,7 @@ def _second_tries(target: Target, begun: list[Reading], waited: timedelta) -> It
     is_open = target.port is None and target.security is None
     if not is_open or any(reading.works for reading in begun):
         return
-    troubled = [reading for reading in begun if _in_trouble(target, reading, waited)]
+    troubled = [reading for reading in begun if _in_trouble(reading, waited)]
     wrong = [reading for reading in troubled if not reading.problems or is_mismatched(reading)]
     for attempt in _other_modes(target, wrong):
         yield replace(attempt, role=Role.OTHER_PORT)
@@ -216,17 +215,34 @@ def _second_tries(target: Target, begun: list[Reading], waited: timedelta) -> It
 def _enough(target: Target, known: dict[Attempt, Reading], waited: timedelta) -> bool:
     """Whether what still runs could not change the verdict."""
     ended = [reading for reading in known.values() if reading.ended]
-    if any(_explains_silence(reading) for reading in ended) or _works_as_stated(known):
+    if _works_as_stated(known):
+        return True
+    explaining = [reading for reading in ended if _explains_silence(reading)]
+    # Port 25 cannot be advised, so those that can be are heard as well.
+    is_relay = all(reading.attempt.port == RELAY_PORT for reading in explaining)
+    if explaining and not (is_relay and _any_port_waits(known, waited)):
         return True
     if waited < _PATIENCE_FOR_CANDIDATES:
         return False
-    waiting = [reading for reading in known.values() if not reading.ended]
-    if any(reading.connected() for reading in waiting):
-        return False
-    if target.port is None and any(reading.works for reading in ended):
+    others = [reading for reading in ended if reading.attempt.role is not Role.STATED]
+    has_way_out = any(reading.fits for reading in others)
+    if target.port is None and has_way_out:
         return True
-    is_meant = any(reading.works for reading in ended if reading.attempt.role is Role.OTHER_HOST)
-    return is_meant and all(one.attempt.role is Role.OTHER_HOST for one in waiting)
+    stated = [one for attempt, one in known.items() if attempt.role is Role.STATED]
+    if not all(one.ended for one in stated):
+        return False
+    is_certain = has_way_out or (bool(stated) and all(map(_lacks_trust_alone, stated)))
+    return is_certain or waited >= _PATIENCE_FOR_THE_REST
+
+
+def _any_port_waits(known: dict[Attempt, Reading], waited: timedelta) -> bool:
+    ports = [one for attempt, one in known.items() if attempt.role is Role.OTHER_PORT]
+    return waited < _PATIENCE_FOR_CANDIDATES and not all(one.ended for one in ports)
+
+
+def _lacks_trust_alone(reading: Reading) -> bool:
+    """Whether nothing but the certificate is wrong, which is mostly the same on every port."""
+    return all(fact.code in CERTIFICATE_CODES for fact in reading.problems)
 
 
 def _works_as_stated(known: dict[Attempt, Reading]) -> bool:
@@ -249,7 +265,7 @@ def _explains_silence(reading: Reading) -> bool:
 
 
 def _next_look(began: timedelta, waited: timedelta) -> timedelta | None:
-    looks = (HESITATION, _PATIENCE_FOR_CANDIDATES)
+    looks = (HESITATION, _PATIENCE_FOR_CANDIDATES, _PATIENCE_FOR_THE_REST)
     return next((began + look for look in looks if look > waited), None)
 
 

@@ -91,6 +91,13 @@ class Reading:
         return answered and not self.problems
 
     @property
+    def fits(self) -> bool:
+        """Whether it works, and would also by what a mail program asks of any port but 25."""
+        return self.works and all(
+            severity_of(fact.code) is not Severity.PROBLEM for fact in self.facts
+        )
+
+    @property
     def reach(self) -> int:
         """How far it came: the number of the last stage that was seen, -1 for none."""
         seen = (_LADDER.index(o.stage) for o in self.observations if isinstance(o, Seen))
@@ -120,6 +127,11 @@ class Reading:
         offer = self.found(Offer)
         return offer is not None and offer.names(extension)
 
+    @property
+    def offers_encryption(self) -> bool:
+        """Whether that list has STARTTLS, which POP3 calls STLS (RFC 2595 section 4)."""
+        return self.offers("STARTTLS") or self.offers("STLS")
+
 
 def readings(evidence: Evidence, *roles: Role) -> tuple[Reading, ...]:
     """The attempts of `roles` (all, if none is named), read, in the order of their start."""
@@ -137,6 +149,8 @@ def read(attempt: Attempt, observations: tuple[Observation, ...]) -> Reading:
     in_order = sorted(observations, key=lambda seen: order.index(seen.stage))
     ran = [seen for seen in in_order if not isinstance(seen, Skipped)]
     facts = tuple(fact for seen in ran for fact in _facts(attempt, seen))
+    if any(_is_foreign(attempt, seen) for seen in ran):  # slow at what nobody asked it for
+        facts = tuple(fact for fact in facts if fact.code is not Code.GREETING_SLOW)
     return Reading(attempt=attempt, observations=tuple(in_order), facts=facts)
 
 
@@ -161,6 +175,12 @@ def _facts(attempt: Attempt, observation: Seen | Failed) -> Iterator[Fact]:
         case SignInOffer() as offer if _in_the_clear(attempt, offer):
             offered = " ".join(offer.before_tls)
             yield Fact(code=Code.AUTH_CLEARTEXT, said=offered, observation=observation)
+
+
+def _is_foreign(attempt: Attempt, observation: Seen | Failed) -> bool:
+    """Whether somebody answered in another protocol than was asked for."""
+    spoken = observation.finding
+    return isinstance(spoken, Greeting) and spoken.protocol != attempt.protocol
 
 
 def _was_slow(observation: Seen | Failed) -> bool:

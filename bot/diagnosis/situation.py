@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from bot.diagnosis.elsewhere import addresses_in
 from bot.diagnosis.plan import usable_ports
 from bot.diagnosis.readings import Fact, Reading, readings
-from bot.diagnosis.voices import is_mismatched, is_silent
+from bot.diagnosis.voices import is_mismatched, is_mute, is_silent
 from bot.model.case import Answer
-from bot.model.codes import Code, Severity, severity_of
+from bot.model.codes import RELAY_PORT, Code, Severity, severity_of
 from bot.model.complaint import Complaint
 from bot.model.evidence import Evidence, Failed, Greeting, Observation, Role, TlsSession
 from bot.model.target import Security, Target, implied_by
@@ -100,14 +101,17 @@ class Live:
 def _live(target: Target, evidence: Evidence) -> Live:
     """The evidence of one check, read against its target."""
     before = tuple(seen for seen in evidence.failures() if seen.attempt is None)
-    stated = readings(evidence, Role.STATED)
+    order = addresses_in(evidence, None)  # as mail programs take them, not as they answered
+    stated = tuple(
+        sorted(readings(evidence, Role.STATED), key=lambda one: order.index(one.attempt.address))
+    )
     modes = readings(evidence, Role.OTHER_MODE)
     ports = readings(evidence, Role.OTHER_PORT)
     candidates = stated
     if target.security is None:  # whichever mode works is the one that was meant
-        candidates += modes
+        candidates += tuple(one for one in modes if one.works or one.problems)
     if target.port is None and not any(reading.works for reading in candidates):
-        candidates += _preferred(ports, evidence)
+        candidates += _preferred(target, stated, ports, evidence)
     base = max(candidates, key=_weight, default=None)
     return Live(
         before=before,
@@ -122,11 +126,24 @@ def _live(target: Target, evidence: Evidence) -> Live:
     )
 
 
-def _preferred(ports: tuple[Reading, ...], evidence: Evidence) -> tuple[Reading, ...]:
-    """The attempts that work at the preferred one of the ports where any does."""
-    working = [reading for reading in ports if reading.works]
+def _preferred(
+    target: Target, stated: tuple[Reading, ...], ports: tuple[Reading, ...], evidence: Evidence
+) -> tuple[Reading, ...]:
+    """The attempts that work at the preferred one of the ports where any does.
+
+    Much is forgiven to port 25, where servers meet. It stands for the target only where no port
+    for mail programs has answered, or else their faults would be hidden by it.
+    """
+    meant = [one for one in ports if target.security in {None, one.attempt.security}]
+    working = [reading for reading in meant if reading.fits]
+    if not working and not any(_answers_programs(one) for one in stated + ports):
+        working = [reading for reading in meant if reading.works]
     best = min((evidence.rank(reading.attempt.port) for reading in working), default=None)
     return tuple(one for one in working if evidence.rank(one.attempt.port) == best)
+
+
+def _answers_programs(reading: Reading) -> bool:
+    return reading.attempt.port != RELAY_PORT and reading.connected()
 
 
 def _best_first(target: Target, working: tuple[Reading, ...]) -> tuple[Reading, ...]:
@@ -167,13 +184,13 @@ class Situation:
 
     @property
     def silent(self) -> bool:
-        """Whether the stated port sent not a byte, in whichever mode it was asked."""
+        """Whether the stated port was waited for in vain, and said nothing in the other mode."""
         if self.live is None or self.live.base is None or self.live.before:
             return False
         base = self.live.base
         modes = (one for one in self.live.others if one.attempt.role is Role.OTHER_MODE)
         same = [one for one in modes if one.attempt.address == base.attempt.address]
-        return all(is_silent(one) for one in (base, *same))
+        return is_silent(base) and all(is_mute(one) for one in same)
 
     @property
     def notes(self) -> frozenset[Code]:

@@ -4,17 +4,22 @@ from bot.diagnosis.readings import Reading
 from bot.model.codes import Code
 from bot.model.evidence import Failed, Greeting, Seen, Stage, TlsSession
 
-__all__ = ["is_mismatched", "is_silent", "spoke_tls"]
+__all__ = ["is_mismatched", "is_mute", "is_silent", "spoke_tls"]
 
 
 def is_silent(reading: Reading) -> bool:
     """Whether not a byte came in all the time that was waited for one."""
     failed = [seen for seen in reading.observations if isinstance(seen, Failed)]
-    codes = {seen.code for seen in failed}
-    if Code.TCP_TIMEOUT in codes:
+    if any(seen.code is Code.TCP_TIMEOUT for seen in failed):
         return True
-    mute = any(seen.silent for seen in failed)
-    return mute and not _heard(reading) and Code.GREETING_CLOSED not in codes
+    mute = any(seen.silent and not seen.closed for seen in failed)
+    return mute and not _heard(reading)
+
+
+def is_mute(reading: Reading) -> bool:
+    """Whether nothing was said to it, be it that the other side hung up."""
+    failed = (seen for seen in reading.observations if isinstance(seen, Failed))
+    return any(seen.silent for seen in failed) and not _heard(reading)
 
 
 def is_mismatched(reading: Reading) -> bool:

@@ -30,7 +30,7 @@ def summary(code: str, details: Mapping[str, str], texts: Mapping[str, str]) -> 
     while (template := texts.get(f"verdict.{code}.{number}")) is not None:
         sentence = fill(template, known)
         if sentence is not None:
-            return sentence
+            return " ".join(sentence.split())
         number += 1
     return code
 

@@ -19,7 +19,9 @@ _TOO_SHORT = 8  # and in domains shorter than this, one does: `me.com`, `he.com`
 class Meant:
     """The provider whose server a name probably stands for.
 
-    `hosts` are the servers that are nearest. `is_slip`: they are a slip of the finger away.
+    `hosts` are the servers that are nearest. `is_slip`: nothing but swapped letters is between them
+    and the name, so it is a slip of the finger even where it leads somewhere. A letter more or less
+    may make the name of somebody else: `smtp.mail.com` is one.
     """
 
     provider: Provider
@@ -84,12 +86,13 @@ class Directory:
             return None
         near = self.near_hosts(typed)
         if near:
-            return Meant(provider=self.hosts[near[0]], hosts=near)
+            is_swapped = sorted(near[0]) == sorted(typed)
+            return Meant(provider=self.hosts[near[0]], hosts=near, is_slip=is_swapped)
         own = self.by_host(typed)
         if own is not None:
             return Meant(provider=own, is_slip=False)
         provider = self._near_provider(typed)
-        return Meant(provider=provider) if provider is not None else None
+        return Meant(provider=provider, is_slip=False) if provider is not None else None
 
     def _near_provider(self, typed: str) -> Provider | None:
         """The one provider with a domain that is a letter beside that of `typed`."""

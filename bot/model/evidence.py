@@ -209,7 +209,8 @@ class Failed:
 
     `finding` keeps what was learned all the same: the certificate that has faults, the greeting
     that refuses. `from_here` marks a failure of this machine's own network, no fault of theirs;
-    `silent` one where not a byte came, till the time was over or the connection was.
+    `silent` one where not a byte came, till the time was over or the connection was; `closed` one
+    where the other side hung up.
     """
 
     stage: Stage
@@ -221,6 +222,7 @@ class Failed:
     finding: Finding | None = None
     from_here: bool = False
     silent: bool = False
+    closed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

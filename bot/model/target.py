@@ -70,7 +70,8 @@ class Target:
 class Unusable:
     """A stated target that is refused before any packet leaves.
 
-    `code` is a `policy.*` code or `dns.invalid_name`; what could not be read is None.
+    `code` is a `policy.*` code or `dns.invalid_name`; what could not be read is None. `word` stands
+    where the encryption is named and is no kind of it.
     """
 
     code: Code
@@ -78,6 +79,7 @@ class Unusable:
     said: str
     host: str | None = None
     port: int | None = None
+    word: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

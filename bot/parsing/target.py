@@ -68,7 +68,31 @@ def parse_target_line(line: str) -> Target | Unusable | Mailbox:
         if isinstance(target, Target):
             return replace(target, security=_SECURITY_WORDS[words[-1].lower()] or target.security)
         return target
+    if len(words) > 1 and not _names_port(words):
+        return _no_security(words)
     return parse_target(words)
+
+
+def _names_port(words: Sequence[str]) -> bool:
+    """Whether the last of several words stands where a port does, be it none: `host tlss`."""
+    has_port = words[0].count(":") == 1 or "]:" in words[0]
+    return len(words) == _HOST_AND_PORT and not has_port
+
+
+def _no_security(words: Sequence[str]) -> Target | Unusable | Mailbox:
+    """A line whose last word should name the encryption; what is wrong before it goes first."""
+    target = parse_target(words[:-1])
+    if not isinstance(target, Target):
+        return parse_target(words)
+    word = _shown(words[-1])
+    return Unusable(
+        code=Code.DNS_INVALID_NAME,
+        stated=_shown(" ".join(words)),
+        said=f"{word} is no kind of encryption: write one of {', '.join(_SECURITY_WORDS)}",
+        host=target.host,
+        port=target.port,
+        word=word,
+    )
 
 
 def _server(parts: list[str], text: str) -> Target | Unusable:

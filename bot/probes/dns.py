@@ -34,7 +34,7 @@ _GRACE = timedelta(seconds=2)
 _RESEND_AFTER = timedelta(seconds=1)
 _EDNS_PAYLOAD = 1232  # what passes everywhere unfragmented (DNS flag day 2020)
 
-MAX_ADDRESSES = 8  # of one name; the largest providers publish that many for each family
+MAX_ADDRESSES = 16  # of one name; the largest providers publish 8 for each family
 _FAMILIES = ("AAAA", "A")  # RFC 6724 prefers IPv6, and so do the mail programs
 
 # Where both look-ups failed: what says most about the name goes first.

@@ -15,9 +15,11 @@ from bot.model.evidence import Finding, Greeting, Stage
 from bot.probes.replies import foreign_protocol
 from bot.probes.wire import ClosedError, MalformedError, PlainTextError, WireError, text_of
 
-__all__ = ["EXPECTED", "Fault", "StageError", "fault_of", "quoted", "seconds"]
+__all__ = ["EXPECTED", "Fault", "StageError", "fault_of", "quoted", "seconds", "shortened"]
 
-_MAX_QUOTE = 300  # of a server's words; a banner is shorter, a flood is not worth more
+_MAX_QUOTE = 120  # characters of a server's words; a banner is shorter, a flood not worth more
+_SHOWN_BYTES = 16  # of what is no text
+_NOISE = 0.25  # the part of unreadable characters from which on it is none
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +31,7 @@ class Fault:
     finding: Finding | None = None
     from_here: bool = False
     silent: bool = False
+    closed: bool = False
 
 
 class StageError(Exception):
@@ -91,9 +94,24 @@ _TLS_REASON = {
 
 
 def quoted(raw: bytes) -> str:
-    """The server's words, shortened, for what is said about them."""
-    text = text_of(raw[:_MAX_QUOTE]).strip()
-    return text + "…" if len(raw) > _MAX_QUOTE else text
+    """The server's words in one short line, for what is said about them; noise as numbers."""
+    if _is_noise(raw):
+        shown = raw[:_SHOWN_BYTES].hex(" ")
+        return f"unreadable bytes {shown}" + ("…" if len(raw) > _SHOWN_BYTES else "")
+    return shortened(text_of(raw[: 4 * _MAX_QUOTE]))
+
+
+def shortened(text: str) -> str:
+    """The beginning of `text` in one line."""
+    line = " ".join(text.split())
+    return line if len(line) <= _MAX_QUOTE else f"{line[:_MAX_QUOTE]}…"
+
+
+def _is_noise(raw: bytes) -> bool:
+    """Whether `raw` is something else than text, be it garbled text."""
+    text = raw[:_MAX_QUOTE].decode("utf-8", errors="replace")
+    odd = sum(c == "\ufffd" or not (c.isprintable() or c.isspace()) for c in text)
+    return odd > _NOISE * len(text)
 
 
 def seconds(waited: timedelta) -> str:
@@ -137,8 +155,11 @@ def _of_wire(stage: Stage, error: WireError, unfinished: bytes | None) -> Fault:
     match error:
         case ClosedError():
             code = _CLOSED.get(stage, Code.SESSION_CLOSED)
-            return Fault(code=code, said=said, silent=not error.received and unfinished is None)
+            mute = not error.received and unfinished is None
+            return Fault(code=code, said=said, silent=mute, closed=True)
         case PlainTextError():
+            if _is_noise(error.received):
+                said = f"no TLS came in answer to the TLS handshake: {quoted(error.received)}"
             return Fault(code=Code.TLS_HANDSHAKE_FAILED, said=said, finding=_speaker(error))
         case MalformedError() | _:
             return Fault(code=_MALFORMED.get(stage, Code.SESSION_MALFORMED), said=said)

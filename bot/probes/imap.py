@@ -10,7 +10,7 @@ S: a OK done
 
 from bot.model.codes import Code
 from bot.model.evidence import Greeting, Offer, StartTls
-from bot.probes.faults import Fault, StageError, quoted
+from bot.probes.faults import Fault, StageError, quoted, shortened
 from bot.probes.greetings import expect_protocol
 from bot.probes.replies import MAX_LINES
 from bot.probes.wire import MalformedError, Wire, text_of
@@ -34,7 +34,7 @@ class Imap:
         text = text_of(await self._wire.line())
         greeting = Greeting(code=None, text=text.removeprefix("* "), protocol="imap")
         if greeting.text.upper().startswith("BYE"):
-            fault = Fault(code=Code.GREETING_REJECTED, said=text, finding=greeting)
+            fault = Fault(code=Code.GREETING_REJECTED, said=shortened(text), finding=greeting)
             raise StageError(fault)
         return greeting
 
@@ -42,7 +42,7 @@ class Imap:
         """What `CAPABILITY` lists; one entry for each way to sign in: `AUTH=PLAIN`."""
         untagged, status = await self._command("CAPABILITY")
         if not status.upper().startswith("OK"):
-            raise StageError(Fault(code=Code.EHLO_REJECTED, said=status))
+            raise StageError(Fault(code=Code.EHLO_REJECTED, said=shortened(status)))
         words = " ".join(line for line in untagged if line.upper().startswith("CAPABILITY "))
         listed = dict.fromkeys(word for word in words.upper().split() if word != "CAPABILITY")
         return Offer(extensions=tuple((word, "") for word in listed), verb="CAPABILITY")
@@ -51,9 +51,9 @@ class Imap:
         """The server's OK. StageError if it refuses or has put more behind its answer."""
         _, status = await self._command("STARTTLS")
         if not status.upper().startswith("OK"):
-            raise StageError(Fault(code=Code.STARTTLS_REFUSED, said=status))
+            raise StageError(Fault(code=Code.STARTTLS_REFUSED, said=shortened(status)))
         if self._wire.waiting:
-            said = f"{status}, and unencrypted behind it: {quoted(self._wire.waiting)}"
+            said = f"{shortened(status)}, and unencrypted behind it: {quoted(self._wire.waiting)}"
             raise StageError(Fault(code=Code.STARTTLS_INJECTED, said=said))
         return StartTls(text=status)
 

@@ -28,7 +28,7 @@ from bot.model.target import Protocol, Security
 from bot.probes.certificate import WARNINGS, UnreadableError, inspect, sent_chain
 from bot.probes.connect import connect_wait, open_connection
 from bot.probes.dialect import Dialect
-from bot.probes.faults import Fault, StageError
+from bot.probes.faults import Fault, StageError, shortened
 from bot.probes.greetings import greet_within_tls
 from bot.probes.imap import Imap
 from bot.probes.pop3 import Pop3
@@ -188,7 +188,7 @@ class Ladder:
 async def _start_tls(dialect: Dialect, offer: Offer) -> StartTls:
     if not dialect.may_start_tls(offer):
         listed = ", ".join(name for name, _ in offer.extensions) or "nothing"
-        said = f"{offer.verb} lists {listed}"
+        said = f"{offer.verb} lists {shortened(listed)}"
         raise StageError(Fault(code=Code.STARTTLS_NOT_OFFERED, said=said))
     return await dialect.start_tls()
 

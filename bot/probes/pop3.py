@@ -12,7 +12,7 @@ S: .
 
 from bot.model.codes import Code
 from bot.model.evidence import Greeting, Offer, StartTls
-from bot.probes.faults import Fault, StageError, quoted
+from bot.probes.faults import Fault, StageError, quoted, shortened
 from bot.probes.greetings import expect_protocol
 from bot.probes.replies import MAX_LINES
 from bot.probes.wire import MalformedError, Wire, text_of
@@ -36,7 +36,7 @@ class Pop3:
         text = text_of(await self._wire.line())
         greeting = Greeting(code=None, text=text, protocol="pop3")
         if text.startswith(_ERR):
-            fault = Fault(code=Code.GREETING_REJECTED, said=text, finding=greeting)
+            fault = Fault(code=Code.GREETING_REJECTED, said=shortened(text), finding=greeting)
             raise StageError(fault)
         return greeting
 
@@ -58,9 +58,9 @@ class Pop3:
         """The server's `+OK`. StageError if it refuses or has put more behind its answer."""
         status = await self._command("STLS")
         if not status.startswith(_OK):
-            raise StageError(Fault(code=Code.STARTTLS_REFUSED, said=status))
+            raise StageError(Fault(code=Code.STARTTLS_REFUSED, said=shortened(status)))
         if self._wire.waiting:
-            said = f"{status}, and unencrypted behind it: {quoted(self._wire.waiting)}"
+            said = f"{shortened(status)}, and unencrypted behind it: {quoted(self._wire.waiting)}"
             raise StageError(Fault(code=Code.STARTTLS_INJECTED, said=said))
         return StartTls(text=status)
 

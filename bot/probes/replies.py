@@ -77,7 +77,10 @@ async def read_reply(wire: Wire) -> Reply:
             raise MalformedError("a reply whose lines carry different codes", raw)
         if len(lines) > MAX_LINES or size > MAX_REPLY:
             raise MalformedError("a reply that does not end", raw)
-        if found[2] != b"-":
+        if found[2] == b"-" and len(lines) == 1:
+            wire.begin_reply(raw)
+        elif found[2] != b"-":
+            wire.end_reply()
             return Reply(code=int(found[1]), lines=tuple(lines))
 
 

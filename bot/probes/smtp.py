@@ -17,7 +17,7 @@ from aiosmtplib.esmtp import parse_esmtp_extensions
 
 from bot.model.codes import Code
 from bot.model.evidence import Finding, Greeting, Offer, StartTls
-from bot.probes.faults import Fault, StageError, quoted
+from bot.probes.faults import Fault, StageError, quoted, shortened
 from bot.probes.greetings import expect_protocol
 from bot.probes.replies import Reply, read_reply
 from bot.probes.wire import ClosedError, MalformedError, Wire
@@ -92,7 +92,7 @@ class Smtp:
         except ClosedError as error:
             raise _refused(refusal, Code.EHLO_REJECTED) from error
         if reply.code == _DONE:
-            return Offer(extensions=(), verb="HELO", refused=refusal.said)
+            return Offer(extensions=(), verb="HELO", refused=shortened(refusal.said))
         if is_ftp(self._greeting, (refusal, reply)):
             greeting = Greeting(code=_READY, text=self._greeting, protocol="ftp")
             raise _refused(refusal, Code.GREETING_NOT_SMTP, greeting)
@@ -105,7 +105,7 @@ class Smtp:
             raise _refused(reply, Code.STARTTLS_REFUSED)
         injected = self._wire.waiting
         if injected:  # these bytes would be taken for encrypted ones (CVE-2011-0411)
-            said = f"{reply.said}, and unencrypted behind it: {quoted(injected)}"
+            said = f"{shortened(reply.said)}, and unencrypted behind it: {quoted(injected)}"
             raise StageError(Fault(code=Code.STARTTLS_INJECTED, said=said))
         return StartTls(text=reply.text)
 
@@ -150,4 +150,4 @@ def _refused(reply: Reply, code: Code, finding: Finding | None = None) -> StageE
         code = Code.SESSION_MALFORMED
     elif reply.code in _REFUSALS and _CERTIFICATE_WANTED.search(reply.text):
         code = Code.TLS_CLIENT_CERTIFICATE_REQUIRED
-    return StageError(Fault(code=code, said=reply.said, finding=finding))
+    return StageError(Fault(code=code, said=shortened(reply.said), finding=finding))

@@ -82,6 +82,7 @@ class Stages:
             finding=fault.finding,
             from_here=fault.from_here,
             silent=fault.silent,
+            closed=fault.closed,
         )
         self._close(self.failed)
 

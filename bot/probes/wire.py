@@ -62,6 +62,7 @@ class Wire:
         self._socket = connected
         self._loop = asyncio.get_running_loop()
         self._waiting = bytearray()
+        self._begun = b""  # the first line of a reply whose last line has not come
         self._total = 0
         self._tls: ssl.SSLObject | None = None
         self._in_handshake = False  # with its first records
@@ -75,12 +76,12 @@ class Wire:
 
     @property
     def unfinished(self) -> bytes | None:
-        """What has come of a line or a handshake that is not whole yet; None if nothing has.
+        """What has come of a reply or a handshake that is not whole yet; None if nothing has.
 
         Of a handshake nothing is shown: empty.
         """
-        if self._waiting:
-            return bytes(self._waiting)
+        if self._begun or self._waiting:
+            return self._begun or bytes(self._waiting)
         return b"" if self._in_handshake else None
 
     @property
@@ -110,6 +111,14 @@ class Wire:
             if self._tls is not None:
                 self._tls.unwrap()  # raises that it wants the other side's end, too
         await self._put(self._outgoing.read())
+
+    def begin_reply(self, first_line: bytes) -> None:
+        """Remembers that more lines are to follow `first_line`."""
+        self._begun = first_line
+
+    def end_reply(self) -> None:
+        """Says that the reply is whole."""
+        self._begun = b""
 
     async def line(self) -> bytes:
         """The next line without its end; a bare LF ends a line too. ClosedError, MalformedError."""

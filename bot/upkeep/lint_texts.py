@@ -16,7 +16,7 @@ _VERDICT_WORDS = (
     "host port security seconds address addresses said names days date issuer protocol"
     " working_port working_security working_host mechanisms failed_addresses version provider"
     " stated meant_host reasons first_dead first_good more authority objection product"
-    " app_password_at"
+    " app_password_at unended no_list helo_only put_off no_ehlo instead asked closed_way word"
 )
 _VERDICTS = frozenset(_VERDICT_WORDS.split())
 _IS_VERDICT = "verdict."

@@ -307,10 +307,10 @@ NOTHING: dict[str, tuple[Zone, str]] = {
         {DOMAIN: {"MX": [f"10 mx.{DOMAIN}."]}, f"mx.{DOMAIN}": {"TXT": ["x"]}},
         "dns.no_address",
     ),
-    "MX does not exist": ({DOMAIN: {"MX": ["10 gone.test."]}}, "dns.nxdomain"),
+    "MX does not exist": ({DOMAIN: {"MX": ["10 gone.test."]}}, "dns.no_address"),
     "MX is an alias of nothing": (
         {DOMAIN: {"MX": [f"10 mx.{DOMAIN}."]}, f"mx.{DOMAIN}": {"CNAME": ["gone.test."]}},
-        "dns.nxdomain",
+        "dns.no_address",
     ),
     "one of two MX exists": (
         {DOMAIN: {"MX": ["5 gone.test.", f"10 mx.{DOMAIN}."]}, f"mx.{DOMAIN}": {"A": [V4]}},

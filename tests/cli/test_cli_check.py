@@ -199,6 +199,35 @@ def test_many_targets_in_the_order_of_the_input(
     assert codes == ["policy.address_not_allowed", "ok", "dns.invalid_name", "ok"]
 
 
+def test_a_word_that_is_no_encryption_is_named(mailmedic: Mailmedic) -> None:
+    """The port is a mail port and the host a host: the refusal speaks of the word alone."""
+    answer = mailmedic("check", "-", typed="mail.example.test:587 bogus\n")
+    (found,) = answer.documents
+
+    assert answer.code == 2
+    assert found["verdict"]["code"] == "dns.invalid_name"
+    assert found["verdict"]["summary"].startswith('"bogus" is no kind of encryption')
+
+
+@pytest.mark.parametrize("target", ["-bad-.example.com:587", "-host.example", "--x.example:25"])
+def test_a_target_may_begin_with_a_hyphen(mailmedic: Mailmedic, target: str) -> None:
+    """It is no name of a server, and no option either: it has its document."""
+    answer = mailmedic("check", target, "--json")
+
+    assert answer.code == 2
+    assert answer.document["verdict"]["code"] == "dns.invalid_name"
+    assert answer.document["target"]["stated"] == target
+
+
+@pytest.mark.parametrize("option", ["--bogus", "--bogus=a.b", "-b"])
+def test_an_option_that_is_none_stays_a_mistake_of_usage(mailmedic: Mailmedic, option: str) -> None:
+    """One line says so, and there is no document."""
+    answer = mailmedic("check", option, "mail.example.test", "--json")
+
+    assert (answer.code, answer.out) == (2, "")
+    assert "No such option" in answer.err
+
+
 def test_person_sees_verdict_reasons_and_steps(
     mailmedic: Mailmedic, fault_server: ServeScript, good_context: SSLContext
 ) -> None:

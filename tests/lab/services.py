@@ -1,15 +1,20 @@
 """What can be met behind a port of the lab, by name."""
 
 import ssl
+import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from servers import scripts
-from servers.faultserver import Connection, Expect, Hold, Send, StartTls, Step
+from servers.faultserver import Close, Connection, Expect, Hold, Reset, Send, StartTls, Step
+from servers.pki import Wish, self_signed
 
 from lab.tools import feed
 
 __all__ = ["SERVICES"]
+
+Service = Callable[[ssl.SSLContext], Sequence[Step]]
 
 _GO_AHEAD = Send(b"220 2.0.0 go ahead\r\n")
 
@@ -49,6 +54,21 @@ def _pop3_tls(context: ssl.SSLContext) -> Sequence[Step]:
     )
 
 
+def _by(wish: Wish, service: Service) -> Service:
+    """The service with a certificate of its own, which nobody vouches for."""
+
+    def script(_: ssl.SSLContext) -> Sequence[Step]:
+        with tempfile.TemporaryDirectory() as folder:
+            return service(self_signed(wish).context(Path(folder)))
+
+    return script
+
+
+def _any_line(connection: Connection) -> None:
+    """Waits for the first bytes, whatever they are."""
+    connection.socket.recv(4096)
+
+
 def _helo(_: ssl.SSLContext) -> Sequence[Step]:
     unknown = Send(b"502 5.5.1 unknown command\r\n")
     return (*_GREETED, unknown, Expect("HELO"), Send(b"250 hello\r\n"), Expect("QUIT"))
@@ -61,7 +81,7 @@ def _vanishing(*talk: Step) -> Callable[[ssl.SSLContext], Sequence[Step]]:
 _GREETED = (Send(scripts.BANNER), Expect("EHLO"))
 _OFFERED = (*_GREETED, scripts.ehlo_reply("STARTTLS"), Expect("STARTTLS"))
 
-SERVICES: dict[str, Callable[[ssl.SSLContext], Sequence[Step]]] = {
+SERVICES: dict[str, Service] = {
     "starttls": scripts.smtp_starttls,
     "tls": scripts.smtp_tls,
     "plain": lambda _: scripts.smtp_plain(scripts.AUTH),
@@ -75,6 +95,12 @@ SERVICES: dict[str, Callable[[ssl.SSLContext], Sequence[Step]]] = {
     "masked": lambda _: scripts.smtp_plain("PIPELINING", "XXXXXXXA"),
     "silent": lambda _: scripts.SILENT,
     "http": lambda _: scripts.HTTP,
+    "hangs-up": lambda _: (_any_line, Close()),
+    "resets": lambda _: (_any_line, Reset()),
+    "refuses-tls": lambda _: (*_OFFERED, Send(b"454 4.7.0 not now\r\n"), Hold()),
+    "self-signed": _by(Wish(), scripts.smtp_starttls),
+    "self-signed-tls": _by(Wish(), scripts.smtp_tls),
+    "self-signed-relay": _by(Wish(), _relay),
     "vanishes-at-once": _vanishing(),
     "vanishes-in-ehlo": _vanishing(*_GREETED),
     "vanishes-in-starttls": _vanishing(*_OFFERED),

@@ -53,6 +53,31 @@ NO_PORT = {
         security="tls",
     ),
     "TLS is stated": Case(scene=one(FULL, security="tls"), verdict="ok", port=465, security="tls"),
+    "TLS is stated, STARTTLS on 587 alone": Case(
+        scene=one({587: "starttls"}, security="tls"),
+        verdict=WRONG_PORT,
+        suggested="587 starttls",
+        port=465,
+        security="tls",
+    ),
+    "STARTTLS is stated, TLS on 465 alone": Case(
+        scene=one({465: "tls"}, security="starttls"),
+        verdict=WRONG_PORT,
+        suggested="465 tls",
+        port=587,
+        security="starttls",
+    ),
+    "a self-signed certificate on all": Case(
+        scene=one({587: "self-signed", 465: "self-signed-tls", 25: "self-signed"}),
+        verdict="cert.self_signed",
+        port=587,
+    ),
+    "a self-signed certificate on 587, and 25 for servers": Case(
+        scene=one({587: "self-signed", 25: "relay"}), verdict="cert.self_signed", port=587
+    ),
+    "a self-signed certificate on 25 alone": Case(
+        scene=one({25: "self-signed-relay"}), verdict="cert.self_signed", port=25
+    ),
     "IMAP is asked for": Case(
         scene=one(INCOMING, protocol="imap"), verdict="ok", port=993, security="tls"
     ),
@@ -159,8 +184,60 @@ STATED = {
         verdict="greeting.not_smtp",
         suggested="587 starttls",
     ),
+    "465 hangs up in the handshake, 587 works": Case(
+        scene=one({465: "hangs-up", 587: "starttls"}, "{host}:465"),
+        verdict="tls.handshake_failed",
+        suggested="587 starttls",
+        absent=frozenset({BLOCKED}),
+    ),
+    "465 resets the handshake, 587 works": Case(
+        scene=one({465: "resets", 587: "starttls"}, "{host}:465"),
+        verdict="tls.handshake_failed",
+        suggested="587 starttls",
+        absent=frozenset({BLOCKED}),
+    ),
+    "587 has a self-signed certificate, 465 a good one": Case(
+        scene=one({587: "self-signed", 465: "tls"}, "{host}:587"),
+        verdict="cert.self_signed",
+        suggested="465 tls",
+    ),
+    "TLS stated on 25, which wants STARTTLS, and 465 works": Case(
+        scene=one({25: "starttls", 465: "tls"}, "{host}:25", security="tls"),
+        verdict=WRONG_SECURITY,
+        suggested="465 tls",
+    ),
+    "TLS stated on 25, which wants STARTTLS and takes a sign-in": Case(
+        scene=one({25: "starttls"}, "{host}:25", security="tls"),
+        verdict=WRONG_SECURITY,
+        suggested="25 starttls",
+    ),
     "25 works and offers no sign-in": Case(
         scene=one(FULL, "{host}:25"), verdict="auth.not_offered"
+    ),
+}
+
+# Silence beside the answer, which must not be waited for till the deadline.
+BESIDE = {
+    "587 is refused, a silent server behind 25, 465 works": Case(
+        scene=one({465: "tls", 25: "silent"}), verdict="ok", port=465
+    ),
+    "a silent server behind 587, 465 and 25 work": Case(
+        scene=one({587: "silent", 465: "tls", 25: "relay"}), verdict="ok", port=465
+    ),
+    "25 is refused, a silent server behind 587, 465 works": Case(
+        scene=one({587: "silent", 465: "tls"}, "{host}:25"),
+        verdict=WRONG_PORT,
+        suggested="465 tls",
+    ),
+    "25 is refused, a silent server behind 587": Case(
+        scene=one({587: "silent"}, "{host}:25"), verdict="tcp.refused"
+    ),
+    "587 refuses STARTTLS, a silent server behind 465": Case(
+        scene=one({587: "refuses-tls", 465: "silent"}, "{host}:587"),
+        verdict="starttls.refused",
+    ),
+    "465 hangs up in the handshake": Case(
+        scene=one({465: "hangs-up"}, "{host}:465"), verdict="tls.handshake_failed"
     ),
 }
 
@@ -288,3 +365,14 @@ def answers(run_lab: RunLab) -> dict[str, Answer]:
 def test_the_ports_of_a_server(name: str, answers: dict[str, Answer]) -> None:
     """Refused, silent, swapped and mixed-up ports: the cause by the contract, and what works."""
     check(CASES[name], answers[name])
+
+
+def test_silence_beside_the_answer_is_not_waited_for(run_lab: RunLab) -> None:
+    """What cannot change the verdict any more does not hold it up till the deadline of 25 s."""
+    scenes = tuple(case.scene for case in BESIDE.values())
+    answers = run_lab(Lab(scenes=scenes, settings={"TIMEOUT": "25"}))
+    for case, answer in zip(BESIDE.values(), answers, strict=True):
+        check(case, answer)
+    elapsed = [answer.document["elapsed_ms"] for answer in answers]
+
+    assert max(elapsed) < 15_000, dict(zip(BESIDE, elapsed, strict=True))

@@ -50,6 +50,7 @@ CASES = {
     ),
     "STARTTLS stated on 25, which is TLS": Case(
         scene=one({25: "tls"}, "{host}:25", security="starttls"),
+        suggested="25 tls",
         verdict=WRONG_SECURITY,
     ),
     "465 is mute, 587 works": Case(

@@ -212,6 +212,21 @@ def test_line_with_a_misspelt_word_is_refused() -> None:
     assert refused.code is Code.POLICY_PORT_NOT_ALLOWED
 
 
+@pytest.mark.parametrize("line", ["mail.example:587 bogus", "mail.example 587 tlss"])
+def test_line_whose_port_is_followed_by_another_word(line: str) -> None:
+    """What is wrong is the word behind the port, and neither host nor port."""
+    refused = parse_target_line(line)
+
+    assert isinstance(refused, Unusable)
+    assert (refused.code, refused.host, refused.port) == (
+        Code.DNS_INVALID_NAME,
+        "mail.example",
+        587,
+    )
+    assert refused.word == line.rsplit(maxsplit=1)[-1]
+    assert "encryption" in refused.said
+
+
 def test_line_with_an_address_and_security_is_a_mailbox() -> None:
     """The word does not matter where the settings are looked up."""
     assert isinstance(parse_target_line("rosa@example.com tls"), Mailbox)

@@ -70,6 +70,8 @@ def refusal_document(
         details["host"] = refused.host
     if refused.port is not None:
         details["port"] = str(refused.port)
+    if refused.word:
+        details["word"] = refused.word
     said = printable(summary(refused.code, details, texts))
     return {
         "target": {
