@@ -29,7 +29,8 @@ from bot.transports.terminal.faults import faults_document, show_faults
 from bot.transports.terminal.logs import JsonFormatter
 from bot.transports.terminal.parsing import parse_lines
 from bot.transports.terminal.scripts import ScriptError
-from bot.transports.terminal.targets import TARGET, TargetCommand
+from bot.transports.terminal.streams import is_full, prepare_streams
+from bot.transports.terminal.targets import TargetCommand, as_typed
 from bot.upkeep.errors import KnowledgeError
 from bot.upkeep.lint import check_knowledge
 from bot.upkeep.loader import find_knowledge, load_knowledge
@@ -53,7 +54,8 @@ _json = click.option("--json", "as_json", is_flag=True, help="Answer for another
 
 def main() -> NoReturn:
     """Runs a command and exits with the contract's code; no traceback reaches a person."""
-    _prepare_streams()
+    prepare_streams()
+    _prepare_log()
     try:
         sys.exit(cli.main(standalone_mode=False) or _DONE)
     except click.ClickException as error:
@@ -64,20 +66,17 @@ def main() -> NoReturn:
         sys.exit(_OUR_FAULT)
     except _USERS_FAULT as error:
         _fail(str(error), _BAD_REQUEST)
-    except Exception:
+    except Exception as error:
+        if is_full(error):
+            _fail(f"the answer cannot be written: {error}", _OUR_FAULT)
         logging.getLogger(__name__).exception("the command failed")
         _fail("something went wrong inside; the line above is for whoever runs this", _OUR_FAULT)
 
 
-def _prepare_streams() -> None:
-    """Any byte may come in, any character may go out."""
+def _prepare_log() -> None:
     handler = logging.StreamHandler()
     handler.setFormatter(JsonFormatter())
     logging.basicConfig(level=logging.WARNING, handlers=[handler])
-    for stream in (sys.stdin, sys.stdout, sys.stderr):
-        reconfigure = getattr(stream, "reconfigure", None)
-        if reconfigure is not None:
-            reconfigure(encoding="utf-8", errors="replace")
 
 
 def _fail(message: str, code: int) -> NoReturn:
@@ -107,7 +106,7 @@ def cli() -> None:
 
 
 @cli.command(cls=TargetCommand)
-@click.argument("target", nargs=-1, required=True, type=TARGET)
+@click.argument("target", nargs=-1, required=True, callback=as_typed)
 @click.option(
     "--security", type=click.Choice(["auto", *(mode.value for mode in Security)]), default="auto"
 )

@@ -118,7 +118,7 @@ def _about_base(verdict: Code, live: Live) -> dict[str, str]:
         details["version"] = session.version
     sign_in = base.found(SignInOffer)
     if sign_in is not None:
-        details["mechanisms"] = " ".join(sign_in.after_tls or sign_in.before_tls)
+        details["mechanisms"] = one_line(" ".join(sign_in.after_tls or sign_in.before_tls))
     certificate = base.found(Certificate)
     if certificate is not None:
         details |= about_certificate(certificate)

@@ -9,6 +9,7 @@ from bot.knowledge.schema import Knowledge, Provider
 from bot.model.codes import Code, severity_of
 from bot.model.diagnosis import Note
 from bot.model.evidence import Greeting, Offer, SignInOffer, TlsSession
+from bot.model.foreign import one_line
 
 __all__ = ["notes_on_offers"]
 
@@ -28,7 +29,8 @@ def notes_on_offers(host: str, base: Reading, knowledge: Knowledge) -> Iterator[
     if sign_in is not None:
         provider = directory_of(knowledge).by_host(host)
         if provider is not None and _takes_tokens_only(provider, host):
-            details = {"provider": provider.name, "said": " ".join(sign_in.after_tls)}
+            said = one_line(" ".join(sign_in.after_tls))
+            details = {"provider": provider.name, "said": said}
             severity = severity_of(Code.AUTH_OAUTH_ONLY)
             yield Note(code=Code.AUTH_OAUTH_ONLY, severity=severity, details=details)
 
@@ -36,7 +38,10 @@ def notes_on_offers(host: str, base: Reading, knowledge: Knowledge) -> Iterator[
 def _on_encryption(offer: Offer, base: Reading) -> Iterator[Note]:
     port = base.attempt.port
     if _is_masked(offer, base):
-        code, listed = Code.NETWORK_INTERCEPTED, ", ".join(name for name, _ in offer.extensions)
+        code, listed = (
+            Code.NETWORK_INTERCEPTED,
+            one_line(", ".join(name for name, _ in offer.extensions)),
+        )
         yield Note(code=code, severity=severity_of(code, port), details={"said": listed})
 
 

@@ -41,9 +41,10 @@ class RuleMatch:
     Live: `stated` codes of the stated port's first failure (`none`: nothing failed); `security`
     and `port` as stated (`auto`, `any_stated`); `other_mode`/`other_port`/`other_host` whether that
     attempt works (`other_host`: the server that was probably meant); `speaks` the protocol that
-    answered, `asked` the one that was wanted; `silent` whether not a byte came from the stated port, in either mode; `checked`
-    whether there is live evidence at all; `note` codes among all facts seen live. Said: `intent`,
-    `code`, `provider`, `client` of the complaint; `answer` question → choices.
+    answered, `asked` the one that was wanted; `silent` whether not a byte came from the stated
+    port, in either mode; `checked` whether there is live evidence at all; `note` codes among all
+    facts seen live. Said: `intent`, `code`, `provider`, `client` of the complaint; `answer`
+    question → choices.
     """
 
     stated: tuple[str, ...] = ()

@@ -5,6 +5,7 @@ absolute: no search list, and the hosts file of this machine is not read.
 """
 
 import asyncio
+import copy
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -30,8 +31,9 @@ Resolvers = tuple[tuple[str, int], ...]
 _MAX_WAIT = timedelta(seconds=8)
 # Once one family has answered, the other has had its chance; a mail program goes on much earlier.
 _GRACE = timedelta(seconds=2)
-# A lost packet is made up for within that grace; an answer that takes longer is in the cache then.
-_RESEND_AFTER = timedelta(seconds=1)
+# A lost packet is made up for within that grace; seconds from one asking to the next.
+_ASK_AGAIN = (1.0, 2.0)
+_LEAST = 0.05  # seconds for a name server, when time is nearly over
 _EDNS_PAYLOAD = 1232  # what passes everywhere unfragmented (DNS flag day 2020)
 
 MAX_ADDRESSES = 16  # of one name; the largest providers publish 8 for each family
@@ -125,7 +127,6 @@ def resolver_of(resolvers: Resolvers) -> dns.asyncresolver.Resolver:
         raise StageError(Fault(code=Code.DNS_TIMEOUT, said=said, from_here=True)) from error
     if resolvers:
         resolver.nameservers = [dns.nameserver.Do53Nameserver(*server) for server in resolvers]
-    resolver.timeout = _RESEND_AFTER.total_seconds()
     resolver.use_edns(0, 0, _EDNS_PAYLOAD)  # without it no extended error (RFC 8914) is sent
     return resolver
 
@@ -159,6 +160,47 @@ def _settles(answer: _Answer) -> bool:
     return bool(answer.addresses) or missing
 
 
+async def _ask(
+    resolver: dns.asyncresolver.Resolver, name: dns.name.Name, family: str, lifetime: float
+) -> dns.resolver.Answer:
+    """The answer to one question, asked again after a while while the first asking still counts.
+
+    A try of dnspython's own forgets the one before, so a name server that takes two seconds would
+    never be heard. Each asking begins with another of the name servers.
+    """
+    asking: list[asyncio.Task[dns.resolver.Answer]] = []
+    left = lifetime
+    try:
+        for turn, pause in enumerate((*_ASK_AGAIN, None)):
+            each = _turned(resolver, turn, left)
+            look_up = each.resolve(name, family, lifetime=max(left, 0.0), search=False)
+            asking.append(asyncio.create_task(look_up))
+            patience = pause if pause is not None and pause < left else None
+            done, _ = await asyncio.wait(
+                asking, timeout=patience, return_when=asyncio.FIRST_COMPLETED
+            )
+            if done or patience is None:
+                break
+            left -= patience
+        return await next(iter(done))
+    finally:
+        for task in asking:
+            task.cancel()
+        await asyncio.gather(*asking, return_exceptions=True)
+
+
+def _turned(
+    resolver: dns.asyncresolver.Resolver, turn: int, patience: float
+) -> dns.asyncresolver.Resolver:
+    """The resolver with its name servers in another order, and patience for each."""
+    turned = copy.copy(resolver)
+    servers = list(resolver.nameservers)
+    first = turn % len(servers)
+    turned.nameservers = servers[first:] + servers[:first]
+    turned.timeout = max(patience, _LEAST)
+    return turned
+
+
 async def _look_up(
     resolver: dns.asyncresolver.Resolver, name: dns.name.Name, family: str, lifetime: timedelta
 ) -> _Answer:
@@ -174,7 +216,7 @@ async def _look_up(
             asked.append(name)
             left = max(0.0, until - loop.time())
             try:
-                answer = await resolver.resolve(name, family, lifetime=left, search=False)
+                answer = await _ask(resolver, name, family, left)
             except dns.resolver.NoAnswer as error:
                 alias = error.kwargs["response"].resolve_chaining().canonical_name
                 if alias == name:

@@ -269,3 +269,16 @@ async def test_dead_address_brings_nothing_more_while_another_works(
 
         assert verdict(found) == "tcp.partial"
         assert other.connections == 0
+
+
+async def test_first_of_two_is_silent(machines: Machines, good: tuple[Step, ...]) -> None:
+    """The first address is first, also where the other one has answered long before it failed."""
+    machines.silent(ONE)
+    machines.serve(TWO, *good)
+
+    found = await machines.check()
+    said = finding(found, "tcp.partial")["evidence"]
+
+    assert verdict(found) == "tcp.partial"
+    assert (said["first"], said["first_dead"]) == (ONE, ONE)
+    assert said["addresses"] == TWO

@@ -16,6 +16,14 @@ SHORT = timedelta(seconds=0.6)
 A_QUOTE = 250  # characters of a whole sentence with a quotation in it
 
 
+UNENDED: dict[str, Step] = {
+    "a part of a line": Send(b"220-mail.exam"),
+    "a line of several": Send(b"220-mail.example.test\r\n"),
+    "lines of several": Send(b"220-mail.example.test\r\n220-hello\r\n220-wait\r\n"),
+    "a drip": Drip(b"220 mail.example.test " + b"." * 400, pause=0.01),
+}
+
+
 def line(text: str) -> Send:
     """One line of the server."""
     return Send(f"{text}\r\n".encode())
@@ -76,12 +84,7 @@ async def test_a_server_that_takes_helo_is_no_judge_of_names(bench: Bench) -> No
 @by_name(
     [
         Row(name=name, scripts=((step, Hold()),), verdict="greeting.none", deadline=SHORT)
-        for name, step in {
-            "a part of a line": Send(b"220-mail.exam"),
-            "a line of several": Send(b"220-mail.example.test\r\n"),
-            "lines of several": Send(b"220-mail.example.test\r\n220-hello\r\n220-wait\r\n"),
-            "a drip": Drip(b"220 mail.example.test " + b"." * 400, pause=0.01),
-        }.items()
+        for name, step in UNENDED.items()
     ]
 )
 async def test_a_first_line_without_end_is_not_silence(bench: Bench, row: Row) -> None:

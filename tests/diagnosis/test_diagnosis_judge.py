@@ -71,6 +71,27 @@ def test_refused_port_beside_a_working_one_is_the_wrong_port(knowledge: Knowledg
     assert Code.TCP_REFUSED in {note.code for note in found.notes}
 
 
+def test_a_closed_way_is_not_called_silence(knowledge: Knowledge) -> None:
+    """ICMP said at once that there is no way through: nobody was waited for."""
+    nowhere = (failed(an_attempt(), Stage.TCP, Code.TCP_UNREACHABLE),)
+    found = verdict(knowledge, evidence(nowhere, healthy(OTHER_465)))
+    said = summary(found.verdict.code, found.details, knowledge.texts)
+
+    assert Code.NETWORK_PORT_BLOCKED is found.verdict.code
+    assert "refuses port 587" in said
+    assert "answer" not in said
+
+
+def test_old_encryption_is_the_fault_of_the_server(knowledge: Knowledge) -> None:
+    """We offer what is in use, so a handshake without a common version says who is behind."""
+    seen = stopped_at(an_attempt(), Stage.TLS, Code.TLS_VERSION_TOO_OLD)
+    found = verdict(knowledge, evidence(seen))
+    said = summary(found.verdict.code, found.details, knowledge.texts)
+
+    assert Code.TLS_VERSION_TOO_OLD is found.verdict.code
+    assert said.startswith(HOST)
+
+
 @pytest.mark.parametrize("scene", [silent, mute])
 def test_silent_port_beside_a_working_one_is_blocked(knowledge: Knowledge, scene: Scene) -> None:
     """Silence on the stated port beside a working one is a blocked port, whichever port it is."""

@@ -178,3 +178,24 @@ def test_what_is_built_of_knowledge_is_built_once() -> None:
         assert once(knowledge) == "1"
 
     assert len(built) == 8
+
+
+@pytest.mark.parametrize(
+    ("typed", "is_slip"),
+    [
+        ("smtp.gmial.com", True),
+        ("smpt.gmail.com", True),
+        ("smtp.mail.com", False),
+        ("smtp.ymail.com", False),
+        ("smtp.gmai.com", False),
+    ],
+)
+def test_only_swapped_letters_make_a_living_name_suspect(
+    knowledge: Knowledge, typed: str, *, is_slip: bool
+) -> None:
+    """A letter more or less may make the name of another provider; it must lead nowhere first."""
+    meant = directory_of(knowledge).meant_by(typed)
+
+    assert meant is not None
+    assert meant.hosts == ("smtp.gmail.com",)
+    assert meant.is_slip is is_slip

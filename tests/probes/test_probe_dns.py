@@ -1,10 +1,14 @@
 """Look-ups against a name server that misbehaves: each fact of DNS keeps its own code."""
 
 import asyncio
+import socket
 from datetime import timedelta
 
 import dns.asyncresolver
+import dns.message
+import dns.rdatatype
 import dns.resolver
+import dns.rrset
 import pytest
 from servers.dnsserver import (
     GARBAGE,
@@ -21,7 +25,7 @@ from servers.vantage import HOST, loopback_settings
 
 from bot.model.codes import Code
 from bot.model.evidence import Addresses, Failed, Observation, Seen, Stage
-from bot.probes.dns import within_cap
+from bot.probes.dns import addresses_of, within_cap
 from bot.probes.prober import NetworkProber
 
 SHORT = timedelta(seconds=0.4)
@@ -246,3 +250,35 @@ async def test_cancelling_a_look_up_leaves_nothing_behind(zone: ServeZone) -> No
         await task
 
     assert asyncio.all_tasks() == {asyncio.current_task()}
+
+
+async def test_an_answer_that_comes_late_still_counts() -> None:
+    """A name server that answers the first asking after the second is heard all the same."""
+
+    def answer_late(sock: socket.socket) -> None:
+        first: dict[int, tuple[dns.message.Message, tuple[str, int]]] = {}
+        for _ in range(4):  # both families, twice
+            wire, client = sock.recvfrom(4096)
+            query = dns.message.from_wire(wire)
+            family = query.question[0].rdtype
+            if family not in first:
+                first[family] = query, client
+                continue
+            asked, waiting = first[family]
+            reply = dns.message.make_response(asked)
+            if family == dns.rdatatype.A:
+                name = asked.question[0].name
+                reply.answer.append(dns.rrset.from_text(name, 60, "IN", "A", "192.0.2.1"))
+            sock.sendto(reply.to_wire(), waiting)
+
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+        sock.bind(("127.0.0.1", 0))
+        sock.settimeout(10)
+        serving = asyncio.create_task(asyncio.to_thread(answer_late, sock))
+        found = await addresses_of(
+            "mail.example.test", (sock.getsockname(),), timedelta(seconds=10)
+        )
+        await serving
+
+    assert found.addresses == ("192.0.2.1",)
+    assert found.failures == ()

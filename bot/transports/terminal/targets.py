@@ -2,7 +2,7 @@
 
 import click
 
-__all__ = ["TARGET", "TargetCommand"]
+__all__ = ["TargetCommand", "as_typed"]
 
 _HELD = "\0"  # marks a word that is no option; no command line can carry it
 
@@ -17,16 +17,10 @@ class TargetCommand(click.Command):
         return super().parse_args(ctx, held + args[end:])
 
 
-class _TargetWord(click.ParamType):
-    name = "target"
-
-    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        """The word as it was typed."""
-        del param, ctx
-        return value.removeprefix(_HELD)
-
-
-TARGET = _TargetWord()
+def as_typed(ctx: click.Context, param: click.Parameter, words: tuple[str, ...]) -> tuple[str, ...]:
+    """The words of a target as they were typed."""
+    del ctx, param
+    return tuple(word.removeprefix(_HELD) for word in words)
 
 
 def _is_target(word: str) -> bool:
