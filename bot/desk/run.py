@@ -148,7 +148,7 @@ class Run:
         """Ends the other mode of a port where it stays silent and keeps others from their turn."""
         for attempt in self._blocking():
             if self._loop.time() - self._started[attempt] >= self._hearing():
-                self._running.pop(attempt).cancel()
+                self._running[attempt].cancel()  # it counts until its socket is closed
                 self._note(self._silence(attempt))
                 self._note(Skipped(stage=Stage.AUTH, attempt=attempt, because="no answer"))
 
@@ -259,11 +259,14 @@ class Run:
         """The stage at which an attempt still waited, as what that silence is."""
         stage = self._next_stage(attempt) or Stage.AUTH
         took = timedelta(seconds=self._loop.time() - self._started[attempt])
+        waited = f"{took.total_seconds():.1f} s"
         return Failed(
             stage=stage,
             attempt=attempt,
             code=_SILENCE.get(stage, Code.SESSION_TIMEOUT),
-            said=f"no answer within {took.total_seconds():.1f} s",
+            said=f"no answer within {waited}"
+            if waited != "0.0 s"
+            else "no answer in what time was left",
             at=self._clock.now(),
             took=took,
             silent=True,

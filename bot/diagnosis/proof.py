@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from bot.diagnosis.words import say
 from bot.model.diagnosis import Diagnosis
 from bot.model.evidence import (
     Addresses,
@@ -57,7 +58,10 @@ def untested(diagnosis: Diagnosis, texts: Mapping[str, str]) -> str | None:
     named = [texts[f"stage.{stage}"] for stage, _ in diagnosis.missing if stage in _UNTESTED]
     if not named:
         return None
-    return texts["reply.not_tested"].format(what=", ".join(dict.fromkeys(named)))
+    what = ", ".join(dict.fromkeys(named))
+    if diagnosis.suggested is None or diagnosis.target is None:
+        return say("reply.not_tested", texts, what=what)
+    return say("reply.not_tested_there", texts, what=what, port=str(diagnosis.target.port))
 
 
 def _words(observation: Seen | Failed, texts: Mapping[str, str]) -> str:

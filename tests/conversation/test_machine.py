@@ -527,6 +527,15 @@ def test_what_could_not_be_tested_is_said(talk: Talk) -> None:
     assert "could not test this: reading how one may sign in" in said
 
 
+def test_what_another_port_has_shown_is_not_called_untested(talk: Talk) -> None:
+    """Beside the proof of the port that works, it is said which one could not be tested."""
+    talk.says(SERVER)
+    other = an_attempt(role=Role.OTHER_PORT, port=465, security=Security.TLS)
+    said = words(talk.check_ends(evidence(refused(an_attempt()), healthy(other))))
+
+    assert "On port 587 I could not test this" in said
+
+
 MESSAGES = (
     "hello",
     "thanks",
