@@ -11,11 +11,12 @@ from bot.conversation.timing import FIRST_REMINDER, GIVE_UP
 from bot.conversation.walking import Move, walk
 from bot.diagnosis.judge import diagnose, is_blind
 from bot.diagnosis.situation import Known, situation_of
-from bot.diagnosis.words import age_of, say
+from bot.diagnosis.words import age_of, say, summary
 from bot.knowledge.schema import Knowledge
 from bot.model.case import Session, State
-from bot.model.codes import group_of
-from bot.model.evidence import Evidence, Failed, Skipped, Stage
+from bot.model.codes import Code, group_of
+from bot.model.diagnosis import Diagnosis
+from bot.model.evidence import Failed, Skipped, Stage
 from bot.model.reply import Reply
 from bot.model.target import Target
 
@@ -98,9 +99,9 @@ def _compared(session: Session, event: Checked, knowledge: Knowledge) -> Move:
         return Move(session=asked, effects=(Speak(reply=reply),)).saying_first(*excuses)
     live = diagnose(Known(target=event.target, evidence=event.evidence), knowledge)
     if live.works:
-        return _better(session, event.evidence, knowledge, event)
+        return _better(session, live, knowledge, event)
     fresh = replace(session, evidence=event.evidence)
-    same = before is not None and diagnosed(fresh, knowledge).verdict.code is before.verdict.code
+    same = before is not None and _is_as_before(diagnosed(fresh, knowledge), before)
     move = walk(fresh, knowledge, event.at)
     if not same:
         return move
@@ -108,15 +109,27 @@ def _compared(session: Session, event: Checked, knowledge: Knowledge) -> Move:
     return move.saying_first(replies.simple(text, knowledge, replies.HUMAN))
 
 
-def _better(session: Session, evidence: Evidence, knowledge: Knowledge, event: Checked) -> Move:
-    """It works as seen from here: good news, but for who says that a suggestion does not help."""
+def _is_as_before(now: Diagnosis, before: Diagnosis) -> bool:
+    """Whether there is nothing new: neither another cause nor another way out."""
+    return (now.verdict.code, now.suggested) == (before.verdict.code, before.suggested)
+
+
+def _better(session: Session, live: Diagnosis, knowledge: Knowledge, event: Checked) -> Move:
+    """It works as seen from here: good news, but for who says that a suggestion does not help.
+
+    What mars it is said too: who sends passwords in the clear should know.
+    """
     in_vain = session.doubted is not None and session.setting is not None
     text = "reply.recheck_works" if in_vain else "reply.recheck_better"
     reply = replies.after_advice(text, session, knowledge)
+    marred = live.verdict.code
+    if marred is not Code.OK:
+        said = summary(marred, live.details, knowledge.texts)
+        reply = replace(reply, paragraphs=(*reply.paragraphs, said))
     session = replace(
         session,
         state=State.ADVISED,
-        evidence=evidence,
+        evidence=event.evidence,
         offered=replies.ids(reply),
         asked_if_works=True,
         due=event.at + FIRST_REMINDER,

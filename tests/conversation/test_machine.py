@@ -5,7 +5,16 @@ from datetime import timedelta
 from random import Random
 
 import pytest
-from scenes import NOW, a_certificate, an_attempt, evidence, healthy, name_failed, refused
+from scenes import (
+    NOW,
+    a_certificate,
+    an_attempt,
+    evidence,
+    healthy,
+    name_failed,
+    refused,
+    stopped_at,
+)
 
 from bot.conversation.events import (
     Checked,
@@ -26,7 +35,7 @@ from bot.knowledge.schema import Knowledge
 from bot.model.case import Outcome, Session, State, ThreadKey
 from bot.model.codes import Code
 from bot.model.complaint import Complaint, Intent, Secret
-from bot.model.evidence import Evidence, Role
+from bot.model.evidence import Evidence, Role, Stage
 from bot.model.reply import Reply
 from bot.model.target import Security, Setting, Target
 from bot.parsing.complaint import parse_complaint
@@ -534,6 +543,31 @@ def test_what_another_port_has_shown_is_not_called_untested(talk: Talk) -> None:
     said = words(talk.check_ends(evidence(refused(an_attempt()), healthy(other))))
 
     assert "On port 587 I could not test this" in said
+
+
+def test_new_way_out_is_not_the_same_as_before(talk: Talk) -> None:
+    """The fault is the old one, but another port works by now: that is news."""
+    talk.says(SERVER)
+    refuses = stopped_at(an_attempt(), Stage.STARTTLS, Code.STARTTLS_REFUSED)
+    talk.check_ends(evidence(refuses))
+    talk.presses("changed")
+    other = an_attempt(role=Role.OTHER_PORT, port=465, security=Security.TLS)
+    said = words(talk.check_ends(evidence(refuses, healthy(other))))
+
+    assert "same as before" not in said
+    assert "port 465" in said
+
+
+def test_what_mars_a_server_that_works_again_is_said(talk: Talk) -> None:
+    """Good news with a warning: the certificate of the server that works ends soon."""
+    talk.says(SERVER)
+    talk.check_ends(evidence(refused(an_attempt())))
+    talk.presses("changed")
+    shown = a_certificate(Code.CERT_EXPIRING_SOON)
+    said = words(talk.check_ends(evidence(healthy(an_attempt(), certificate=shown))))
+
+    assert "works with these settings" in said
+    assert "runs out" in said
 
 
 MESSAGES = (
