@@ -122,15 +122,11 @@ class Reading:
         ran = (seen for seen in self.observations if not isinstance(seen, Skipped))
         return next((seen.finding for seen in ran if isinstance(seen.finding, kind)), None)
 
-    def offers(self, extension: str) -> bool:
-        """Whether the first EHLO reply lists `extension`."""
-        offer = self.found(Offer)
-        return offer is not None and offer.names(extension)
-
     @property
     def offers_encryption(self) -> bool:
-        """Whether that list has STARTTLS, which POP3 calls STLS (RFC 2595 section 4)."""
-        return self.offers("STARTTLS") or self.offers("STLS")
+        """Whether the first list has STARTTLS, which POP3 calls STLS (RFC 2595 section 4)."""
+        offer = self.found(Offer)
+        return offer is not None and (offer.names("STARTTLS") or offer.names("STLS"))
 
 
 def readings(evidence: Evidence, *roles: Role) -> tuple[Reading, ...]:

@@ -78,9 +78,9 @@ async def read_reply(wire: Wire) -> Reply:
         if len(lines) > MAX_LINES or size > MAX_REPLY:
             raise MalformedError("a reply that does not end", raw)
         if found[2] == b"-" and len(lines) == 1:
-            wire.begin_reply(raw)
+            wire.begun = raw
         elif found[2] != b"-":
-            wire.end_reply()
+            wire.begun = b""
             return Reply(code=int(found[1]), lines=tuple(lines))
 
 

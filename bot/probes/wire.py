@@ -55,14 +55,15 @@ class Wire:
     """A connected, non-blocking socket with a reader on it. Takes the socket over.
 
     Nothing here has a timeout of its own: the caller bounds a whole stage with
-    `asyncio.timeout_at`, so that a drip of single bytes gains no time.
+    `asyncio.timeout_at`, so that a drip of single bytes gains no time. `begun` is for who reads
+    replies of several lines: the first line of one whose last line has not come.
     """
 
     def __init__(self, connected: socket.socket) -> None:
         self._socket = connected
         self._loop = asyncio.get_running_loop()
         self._waiting = bytearray()
-        self._begun = b""  # the first line of a reply whose last line has not come
+        self.begun = b""
         self._total = 0
         self._tls: ssl.SSLObject | None = None
         self._in_handshake = False  # with its first records
@@ -80,8 +81,8 @@ class Wire:
 
         Of a handshake nothing is shown: empty.
         """
-        if self._begun or self._waiting:
-            return self._begun or bytes(self._waiting)
+        if self.begun or self._waiting:
+            return self.begun or bytes(self._waiting)
         return b"" if self._in_handshake else None
 
     @property
@@ -111,14 +112,6 @@ class Wire:
             if self._tls is not None:
                 self._tls.unwrap()  # raises that it wants the other side's end, too
         await self._put(self._outgoing.read())
-
-    def begin_reply(self, first_line: bytes) -> None:
-        """Remembers that more lines are to follow `first_line`."""
-        self._begun = first_line
-
-    def end_reply(self) -> None:
-        """Says that the reply is whole."""
-        self._begun = b""
 
     async def line(self) -> bytes:
         """The next line without its end; a bare LF ends a line too. ClosedError, MalformedError."""
