@@ -169,7 +169,7 @@ class DnsServer:
         if outcome is SERVFAIL and self.servfail_reason:
             reason = dns.edns.EDEOption(self._servfail_code, self.servfail_reason)
             response.use_edns(0, options=[reason])
-        return response.to_wire()
+        return response.to_wire(want_shuffle=False)
 
     def _fill(
         self, response: dns.message.Message, name: str, kind: str, *, is_udp: bool
