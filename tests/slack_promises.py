@@ -2,9 +2,10 @@
 
 import sqlite3
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from contextlib import closing
 from dataclasses import dataclass
+from typing import Any
 
 from slack_process import posted, thread_of
 from slack_scene import Scene, actions
@@ -40,7 +41,8 @@ class LiveButton:
 async def keeps_its_promises(scene: Scene) -> list[LiveButton]:
     """Fails where a promise is broken; returns a button of every case that is open."""
     assert _twice(_key_of(message) for message in _of_bot(scene)) == {}
-    assert _repeated_texts(scene) == {}
+    repeated = _repeated_texts(scene)
+    assert repeated == {}, repeated
     assert _threads_with_two_cases(scene) == []
     buttons: list[LiveButton] = []
     async with scene.ledger.opened() as casebook:
@@ -92,11 +94,24 @@ def _repeated_texts(scene: Scene) -> dict[object, int]:
         for one in scene.slack.deliveries
         if one.type == "interactive" and "actions" in one.payload
     )
+    # A further message or a correction may be answered by what a check saw a moment ago.
+    events = {
+        one.payload["event_id"]: one.payload["event"]
+        for one in scene.slack.deliveries
+        if "event" in one.payload
+    }
+    written = Counter((one.get("channel"), _thread_in(one)) for one in events.values())
     return {
         (channel, ts, text): number
         for (channel, ts, text), number in said.items()
-        if number > 1 + pressed[channel, ts]
+        if number > 1 + pressed[channel, ts] + max(0, written[channel, ts] - 1)
     }
+
+
+def _thread_in(event: Mapping[str, Any]) -> str:
+    """The thread that a message, or the message that was changed, belongs to."""
+    message = event.get("message") or event
+    return str(message.get("thread_ts") or message.get("ts"))
 
 
 def _complaints(scene: Scene) -> list[Thread]:

@@ -45,9 +45,9 @@ def checked(session: Session, event: Event, knowledge: Knowledge) -> Move:
 
 
 def _age(event: Checked, knowledge: Knowledge) -> tuple[Reply, ...]:
-    """That the check was made a moment ago for somebody else, where it was."""
+    """That the check was made a moment ago, where it was."""
     age = age_of(event.evidence)
-    return () if age is None else (replies.simple("reply.seen_for_another", knowledge, age=age),)
+    return () if age is None else (replies.simple("reply.seen_before", knowledge, age=age),)
 
 
 def _seen_to_work(session: Session, knowledge: Knowledge) -> tuple[str, ...]:
