@@ -100,11 +100,11 @@ def _repeated_texts(scene: Scene) -> dict[object, int]:
         for one in scene.slack.deliveries
         if "event" in one.payload
     }
-    written = Counter((one.get("channel"), _thread_in(one)) for one in events.values())
+    written = Counter((str(one.get("channel")), _thread_in(one)) for one in events.values())
     return {
         (channel, ts, text): number
         for (channel, ts, text), number in said.items()
-        if number > 1 + pressed[channel, ts] + max(0, written[channel, ts] - 1)
+        if number > 1 + pressed[channel, ts] + max(0, written[str(channel), str(ts)] - 1)
     }
 
 
